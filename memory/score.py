@@ -1,0 +1,110 @@
+"""How strongly memories come to mind: recency, importance and relevance (Park et al. 2023, section 4.1).
+
+score = w_recency * recency + w_importance * importance + w_relevance * relevance, each part min-max
+normalised over the agent's memories. Retrieval is exact: all memories are scored, in one pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Vectors: TypeAlias = NDArray[np.float32]
+Rows: TypeAlias = NDArray[np.intp]
+
+DECAY = 0.995  # per game hour since the last access, as published
+ALL_EQUAL = 0.5  # what a part counts where it tells no memory from another
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each part of the score counts."""
+
+    recency: float = 1.0
+    importance: float = 1.0
+    relevance: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of n memories' scores, each in [0, 1] before its weight, and their weighted sum."""
+
+    recency: Floats  # (n,)
+    importance: Floats  # (n,)
+    relevance: Floats  # (n,)
+    score: Floats  # (n,)
+
+
+def score(
+    age_hours: Floats,  # (n,) since the last access, never negative
+    importance: Floats,  # (n,)
+    vectors: Vectors,  # (n, dimension), of unit length
+    query: Vectors,  # (dimension,), of unit length
+    weights: Weights | None = None,
+    decay: float = DECAY,
+) -> Parts:
+    """Scores every memory. Empty input gives empty parts."""
+    weights = weights or Weights()
+    recency_part = normalised(recency(age_hours, decay))
+    importance_part = normalised(importance)
+    relevance_part = normalised(relevance(vectors, query), tolerance=1e-6)  # float32 noise is no difference
+    total = (
+        weights.recency * recency_part
+        + weights.importance * importance_part
+        + weights.relevance * relevance_part
+    )
+    return Parts(recency_part, importance_part, relevance_part, total)
+
+
+def recency(age_hours: Floats, decay: float = DECAY) -> Floats:
+    """decay ** age, up to a factor that is the same for all: 1 for the memory accessed last.
+
+    The factor does not outlive the min-max normalisation, and leaving it out keeps a far future from
+    underflowing to zero for all.
+    """
+    if age_hours.size == 0:
+        return age_hours
+    ages: Floats = age_hours - age_hours.min()
+    return np.power(decay, ages)
+
+
+def relevance(vectors: Vectors, query: Vectors) -> Floats:
+    """The cosine of each memory's vector with the query's, both of unit length: (n,).
+
+    einsum and not `@`: it sums each row in the same order, so that equal vectors are equally relevant to
+    the last bit, which a blocked BLAS product does not promise.
+    """
+    return np.einsum("ij,j->i", vectors, query).astype(np.float64)
+
+
+def normalised(values: Floats, tolerance: float = 1e-9) -> Floats:
+    """Min-max scaled to [0, 1]; 0.5 for all where they are equal (within the tolerance)."""
+    if values.size == 0:
+        return values
+    least, most = values.min(), values.max()
+    if most - least <= tolerance:
+        return np.full(values.shape, ALL_EQUAL)
+    scaled: Floats = (values - least) / (most - least)
+    return scaled
+
+
+def top(scores: Floats, created: NDArray[np.int64], k: int, allowed: Rows | None = None) -> Rows:
+    """The rows of the k highest scores, best first; of equal ones the newer, then the lower row.
+
+    allowed: the rows to pick from, all where None.
+    """
+    rows = np.arange(scores.size) if allowed is None else allowed
+    k = min(k, rows.size)
+    if k <= 0:
+        return np.empty(0, dtype=np.intp)
+    picked = scores[rows]
+    if k < rows.size:
+        least = np.partition(picked, rows.size - k)[rows.size - k]
+        rows = rows[picked >= least]
+        picked = scores[rows]
+    order = np.lexsort((rows, -created[rows], -picked))
+    return rows[order[:k]].astype(np.intp)
