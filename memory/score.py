@@ -44,6 +44,7 @@ def score(
     importance: Floats,  # (n,)
     vectors: Vectors,  # (n, dimension), of unit length
     query: Vectors,  # (dimension,), of unit length
+    *,
     weights: Weights | None = None,
     decay: float = DECAY,
 ) -> Parts:
@@ -69,7 +70,8 @@ def recency(age_hours: Floats, decay: float = DECAY) -> Floats:
     if age_hours.size == 0:
         return age_hours
     ages: Floats = age_hours - age_hours.min()
-    return np.power(decay, ages)
+    powers: Floats = np.power(decay, ages)
+    return powers
 
 
 def relevance(vectors: Vectors, query: Vectors) -> Floats:
@@ -78,7 +80,8 @@ def relevance(vectors: Vectors, query: Vectors) -> Floats:
     einsum and not `@`: it sums each row in the same order, so that equal vectors are equally relevant to
     the last bit, which a blocked BLAS product does not promise.
     """
-    return np.einsum("ij,j->i", vectors, query).astype(np.float64)
+    cosines: Floats = np.einsum("ij,j->i", vectors, query).astype(np.float64)
+    return cosines
 
 
 def normalised(values: Floats, tolerance: float = 1e-9) -> Floats:

@@ -141,7 +141,12 @@ class MemoryStream:
         n = len(self)
         age_hours = np.maximum(tick - self._last_access[:n], 0) * (self.tick_seconds / 3600)
         parts = score(
-            age_hours, self._importance[:n], self._vectors[:n], unit(query, self.dimension), weights, decay
+            age_hours,
+            self._importance[:n],
+            self._vectors[:n],
+            unit(query, self.dimension),
+            weights=weights,
+            decay=decay,
         )
         allowed = None
         if among is not None:

@@ -1,0 +1,223 @@
+"""The vector database: all agents' memories in one Chroma collection, for tools and people to query.
+
+It is derived from the record, written behind the loop, and never asked for the memories that come to an
+agent's mind: those are found exactly, in the agent's own stream.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from burgh.memory.record import Memory
+from burgh.memory.score import Vectors
+from burgh.sim.types import BurghError, Json
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+T = TypeVar("T")
+
+CHROMA = "chroma"  # the database's own folder within a run's memory folder
+COLLECTION = "memories"
+EF_SEARCH = 1000  # neighbours looked at in a query: recall 1.0 at 6,000 memories, where the default has .98
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A memory that a query found. cosine: with the query's vector; None where none was given."""
+
+    id: str
+    text: str
+    data: Mapping[str, Json]  # agent, kind, created, importance, place, fact, from, subjects, evidence
+    cosine: float | None
+
+
+class MemoryStore:
+    """One run's collection. `add` gathers, `flush` writes the batch on a thread, `close` waits."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._pending: list[tuple[Memory, Vectors]] = []
+        self._writing: list[Future[None]] = []
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="memory-store")
+        self._client: ClientAPI | None = None
+
+    def __enter__(self) -> MemoryStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, memory: Memory, vector: Vectors) -> None:
+        """Adds a memory with its unit vector, (dimension,), to the batch of this tick."""
+        self._pending.append((memory, vector))
+
+    def flush(self) -> None:
+        """Hands the batch to the writing thread. Raises BurghError where an earlier batch failed."""
+        self._check(wait=False)
+        if self._pending:
+            batch, self._pending = self._pending, []
+            self._writing.append(self._thread.submit(self._write, batch))
+
+    def close(self) -> None:
+        """Writes what is left, waits for it and lets go of the files. Raises BurghError where it failed."""
+        try:
+            self.flush()
+            self._check(wait=True)
+        finally:
+            self._thread.submit(self._let_go).result()
+            self._thread.shutdown()
+
+    def _check(self, *, wait: bool) -> None:
+        while self._writing and (wait or self._writing[0].done()):
+            self._answer(self._writing.pop(0))
+
+    def _answer(self, future: Future[T]) -> T:
+        try:
+            return future.result()
+        except BurghError:
+            raise
+        except Exception as error:  # chroma raises many kinds, from sqlite's to its own
+            raise BurghError(
+                f"the memory store in {self.folder} failed ({type(error).__name__}: {error});"
+                " the record is whole, and the store can be rebuilt from it"
+            ) from error
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        self._check(wait=True)
+        return self._answer(self._thread.submit(question))
+
+    def count(self) -> int:
+        """How many memories it holds."""
+        self.flush()
+        return self._ask(lambda: int(self._collection().count()))
+
+    def query(
+        self,
+        vector: Vectors | None = None,
+        *,
+        k: int = 10,
+        where: Mapping[str, Json] | None = None,
+        text: str | None = None,
+    ) -> tuple[Found, ...]:
+        """The k memories nearest to a unit vector, over all agents; without one, any k that fit.
+
+        where: by metadata, in Chroma's form: {"agent": "Mira"}, {"subjects": {"$contains": "Ben"}}.
+        text: words that the memory must contain.
+        """
+        self.flush()
+        return self._ask(lambda: self._find(vector, k, where, text))
+
+    # What follows runs on the store's own thread.
+
+    def _collection(self) -> Collection:
+        if self._client is None:
+            self._client = _open(self.folder / CHROMA)
+        return _collection(self._client)
+
+    def _write(self, batch: Sequence[tuple[Memory, Vectors]]) -> None:
+        _upsert(self._collection(), [memory for memory, _ in batch], np.stack([v for _, v in batch]))
+
+    def _find(
+        self, vector: Vectors | None, k: int, where: Mapping[str, Json] | None, text: str | None
+    ) -> tuple[Found, ...]:
+        fits: dict[str, Any] = {"where": dict(where) if where else None}
+        fits["where_document"] = {"$contains": text} if text else None
+        collection = self._collection()
+        if vector is None:
+            rows = collection.get(limit=k, include=["documents", "metadatas"], **fits)
+            found = zip(rows["ids"], rows["documents"] or (), rows["metadatas"] or (), strict=True)
+            return tuple(Found(i, document, dict(data), None) for i, document, data in found)
+        near = collection.query(
+            query_embeddings=np.asarray(vector, dtype=np.float32)[None],
+            n_results=k,
+            include=["documents", "metadatas", "distances"],
+            **fits,
+        )
+        columns = (near["ids"], near["documents"], near["metadatas"], near["distances"])
+        ids, documents, metadatas, distances = ((column or [[]])[0] for column in columns)
+        return tuple(
+            Found(i, document, dict(data), 1 - distance / 2)  # |a - b|^2 = 2 - 2 cos for unit vectors
+            for i, document, data, distance in zip(ids, documents, metadatas, distances, strict=True)
+        )
+
+    def _let_go(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def rebuild(folder: Path, memories: Sequence[Memory], vectors: Vectors) -> int:
+    """Makes the store in `folder` anew from the record's memories and their vectors, (n, dimension).
+
+    What stood there is replaced only when the new one is whole. Returns how many memories it holds.
+    """
+    if len(memories) != len(vectors):
+        raise ValueError(f"{len(memories)} memories cannot have {len(vectors)} embeddings")
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{CHROMA}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    client = _open(fresh)
+    try:
+        collection = _collection(client)
+        step = client.get_max_batch_size()
+        for start in range(0, len(memories), step):
+            _upsert(collection, memories[start : start + step], vectors[start : start + step])
+        count = int(collection.count())
+    finally:
+        client.close()
+    shutil.rmtree(folder / CHROMA, ignore_errors=True)
+    fresh.rename(folder / CHROMA)
+    return count
+
+
+def _open(path: Path) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings
+
+    try:
+        return chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False))
+    except Exception:
+        # Chroma keeps what it began for a path even where it failed, and would hand that out again.
+        chromadb.api.client.SharedSystemClient.clear_system_cache()
+        raise
+
+
+def _collection(client: ClientAPI) -> Collection:
+    return client.get_or_create_collection(
+        COLLECTION,
+        embedding_function=None,  # the default one downloads a model
+        configuration={"hnsw": {"space": "l2", "ef_search": EF_SEARCH}},
+    )
+
+
+def _upsert(collection: Collection, memories: Sequence[Memory], vectors: Vectors) -> None:
+    collection.upsert(
+        ids=[memory.id for memory in memories],
+        embeddings=np.asarray(vectors, dtype=np.float32),
+        documents=[memory.text for memory in memories],
+        metadatas=[_metadata(memory) for memory in memories],
+    )
+
+
+def _metadata(memory: Memory) -> dict[str, Json]:
+    """What can be asked for by `where`. Chroma holds no empty lists: those are left out."""
+    data: dict[str, Json] = {
+        "agent": memory.agent,
+        "kind": memory.kind,
+        "created": memory.created,
+        "importance": memory.importance,
+        "place": memory.place,
+        "fact": memory.fact,
+        "from": memory.from_agent,
+    }
+    lists = {"subjects": list(memory.subjects), "evidence": list(memory.evidence)}
+    return data | {name: values for name, values in lists.items() if values}
