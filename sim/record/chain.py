@@ -120,8 +120,12 @@ class Unpacker:
 
     def frame(self, number: int, offset: int, raw: bytes) -> Frame:
         tick, prev, lines = self.lines(raw)
-        events = tuple(_event(line, position) for position, line in enumerate(lines))
-        return Frame(number, tick, prev, frame_hash(raw), offset, len(raw), events)
+        return Frame(number, tick, prev, frame_hash(raw), offset, len(raw), read_events(lines))
+
+
+def read_events(lines: Iterable[bytes]) -> tuple[Event, ...]:
+    """The events of a frame. Raises Damaged, naming the event by its place in the frame."""
+    return tuple(_event(line, position) for position, line in enumerate(lines))
 
 
 def _event(line: bytes, position: int) -> Event:

@@ -1,0 +1,168 @@
+"""A record as an SQLite database: derived, brought up to date on opening, made anew when it is of another."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+
+from burgh.sim.record import files
+from burgh.sim.record.chain import Damaged, Frame, frame_hash, frame_length
+from burgh.sim.record.reader import RunLog, open_bytes, open_log
+from burgh.sim.types import Event
+
+VERSION = 1
+SCHEMA = """
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tick INTEGER NOT NULL, kind TEXT NOT NULL, agent TEXT,
+    data TEXT NOT NULL, causes TEXT NOT NULL
+);
+CREATE INDEX events_by_tick ON events (tick);
+CREATE INDEX events_by_kind ON events (kind, tick);
+CREATE INDEX events_by_agent ON events (agent, tick);
+CREATE TABLE frames (
+    number INTEGER PRIMARY KEY, tick INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+    hash TEXT NOT NULL
+);
+CREATE INDEX frames_by_tick ON frames (tick);
+"""
+
+
+class RunIndex:
+    """Answers questions about a record without reading all of it. Close it after use, or use `with`."""
+
+    def __init__(self, log: RunLog, database: sqlite3.Connection) -> None:
+        self.log = log
+        self.database = database
+
+    def __enter__(self) -> RunIndex:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def events(
+        self,
+        *,
+        first_tick: int | None = None,
+        last_tick: int | None = None,
+        kind: str | None = None,
+        agent: str | None = None,
+    ) -> Iterator[Event]:
+        """The events of a span of ticks (both ends within), of a kind, of an agent, in order."""
+        asked = {"tick >= ?": first_tick, "tick <= ?": last_tick, "kind = ?": kind, "agent = ?": agent}
+        given = {clause: value for clause, value in asked.items() if value is not None}
+        where = " AND ".join(given) or "1"
+        query = f"SELECT id, kind, agent, data, causes FROM events WHERE {where} ORDER BY seq"
+        for row in self.database.execute(query, tuple(given.values())):
+            yield _event(row)
+
+    def event(self, event_id: str) -> Event | None:
+        """The event of that id."""
+        query = "SELECT id, kind, agent, data, causes FROM events WHERE id = ?"
+        row = self.database.execute(query, (event_id,)).fetchone()
+        return None if row is None else _event(row)
+
+    def frame_before(self, tick: int) -> tuple[int, int] | None:
+        """The last frame at or before a tick, as (number, offset), to read on from with `log.frames`."""
+        query = "SELECT number, offset FROM frames WHERE tick <= ? ORDER BY number DESC LIMIT 1"
+        row = self.database.execute(query, (tick,)).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def update(self) -> None:
+        """Takes in what was recorded since. Raises sqlite3.OperationalError where it cannot be written."""
+        number, offset = self._end()
+        if next(self.log.frames(offset, number), None) is None:
+            return
+        self.database.execute("BEGIN IMMEDIATE")  # another process may be doing the same
+        try:
+            number, offset = self._end()
+            for frame in self.log.frames(offset, number):
+                self._insert(frame)
+        except BaseException:
+            self.database.execute("ROLLBACK")
+            raise
+        self.database.execute("COMMIT")
+
+    def _insert(self, frame: Frame) -> None:
+        self.database.execute(
+            "INSERT INTO frames VALUES (?, ?, ?, ?, ?)",
+            (frame.number, frame.tick, frame.offset, frame.length, frame.hash),
+        )
+        self.database.executemany(
+            "INSERT INTO events (id, tick, kind, agent, data, causes) VALUES (?, ?, ?, ?, ?, ?)",
+            (_row(frame.tick, event) for event in frame.events),
+        )
+
+    def _end(self) -> tuple[int, int]:
+        query = "SELECT number + 1, offset + length FROM frames ORDER BY number DESC LIMIT 1"
+        row = self.database.execute(query).fetchone()
+        return (0, 0) if row is None else (row[0], row[1])
+
+    def version(self) -> int:
+        """The version of its tables; 0 for a new database."""
+        return int(self.database.execute("PRAGMA user_version").fetchone()[0])
+
+    def is_of_this_record(self) -> bool:
+        """Whether the last frame it knows still stands where it stood."""
+        if self.version() != VERSION:
+            return False
+        query = "SELECT offset, length, hash FROM frames ORDER BY number DESC LIMIT 1"
+        row = self.database.execute(query).fetchone()
+        if row is None:
+            return True
+        with open_bytes(self.log.path) as file:
+            file.seek(row[0])
+            raw = file.read(row[1])
+        try:
+            return frame_length(raw, 0) == len(raw) and frame_hash(raw) == str(row[2])
+        except Damaged:
+            return False
+
+
+def open_index(run_folder: Path | str) -> RunIndex:
+    """The index of a run's record, up to date with it; in memory where the folder cannot be written."""
+    log = open_log(run_folder)
+    path = log.folder / files.INDEX
+    for _ in range(2):  # once as it is, once made anew
+        try:
+            return _opened(log, path)
+        except sqlite3.OperationalError:  # the folder is read-only, or another process holds the database
+            break
+        except sqlite3.DatabaseError:  # no database, or one of another record
+            try:
+                path.unlink()
+            except OSError:
+                break
+    return _opened(log, ":memory:")
+
+
+def _opened(log: RunLog, where: Path | str) -> RunIndex:
+    """The index in that database, brought up to date. Raises sqlite3.DatabaseError where that cannot be."""
+    index = RunIndex(log, sqlite3.connect(where, isolation_level=None))
+    try:
+        if index.version() == 0:
+            index.database.executescript(
+                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+            )
+        if not index.is_of_this_record():
+            raise sqlite3.DatabaseError("an index of another record")
+        index.update()
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+def _row(tick: int, event: Event) -> tuple[str, int, str, str | None, str, str]:
+    data = orjson.dumps(event.data).decode()
+    return event.id, tick, event.kind, event.agent, data, orjson.dumps(event.causes).decode()
+
+
+def _event(row: tuple[str, str, str | None, str, str]) -> Event:
+    return Event(row[0], row[1], row[2], orjson.loads(row[3]), tuple(orjson.loads(row[4])))
