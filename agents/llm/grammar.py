@@ -1,0 +1,83 @@
+"""Decoding under a grammar: which tokens may come next, by llguidance, one matcher a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from burgh.agents.llm.encoding import Encoder
+from burgh.sim.spec import ActionSpec
+
+Allowed = npt.NDArray[np.bool_]
+
+# Text that is cut short inside a form is closed by the quote that ends it; a grammar that has no such end
+# goes on to its own.
+CLOSING = '"'
+
+
+class Matcher:
+    """Follows one reply through its grammar."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._check()
+
+    def _check(self) -> None:
+        if self._inner.is_error():
+            raise RuntimeError(f"the grammar of a spec does not hold: {self._inner.get_error()}")
+
+    def fork(self) -> Matcher:
+        return Matcher(self._inner.deep_copy())
+
+    @property
+    def complete(self) -> bool:
+        """Whether what was taken so far is a legal answer."""
+        return bool(self._inner.is_accepting())
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing but the end of text may follow."""
+        return bool(self._inner.is_stopped())
+
+    def take(self, token: int) -> None:
+        self._inner.consume_token(token)
+        self._check()
+
+    def allowed(self, vocabulary: int) -> Allowed:
+        """Which tokens may come next: (vocabulary,)."""
+        packed = np.frombuffer(self._inner.compute_bitmask(), dtype=np.uint8)
+        self._check()
+        bits = np.unpackbits(packed, bitorder="little")[:vocabulary]
+        return np.pad(bits, (0, vocabulary - len(bits))).astype(np.bool_)
+
+
+class Grammars:
+    """Compiles specs for one tokenizer, and keeps what it compiled."""
+
+    def __init__(self, encoder: Encoder, vocabulary: int) -> None:
+        import llguidance.hf
+
+        self._tokenizer = llguidance.hf.from_tokenizer(
+            encoder.tokenizer, n_vocab=vocabulary, eos_token=list(encoder.stops)
+        )
+        self._vocabulary = vocabulary
+        self._compiled = lru_cache(maxsize=256)(self._compile)
+        self.closing = encoder.tokens(CLOSING)
+
+    def _compile(self, grammar: str) -> Matcher:
+        from llguidance import LLMatcher
+
+        return Matcher(LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(grammar)))
+
+    def matcher(self, spec: ActionSpec) -> Matcher:
+        """A matcher at the start of the spec's grammar."""
+        return self._compiled(spec.grammar()).fork()
+
+    def allowed(self, matchers: Sequence[Matcher | None]) -> Allowed:
+        """Which tokens may come next in each row, (rows, vocabulary): any where there is no grammar."""
+        free = np.ones(self._vocabulary, dtype=np.bool_)
+        return np.stack([free if one is None else one.allowed(self._vocabulary) for one in matchers])

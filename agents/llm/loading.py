@@ -1,0 +1,102 @@
+"""From a name to a loaded transformers model: known weights, a hub name, or a local folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from burgh.agents.llm.encoding import Encoder
+from burgh.agents.llm.load import EMBEDDED
+from burgh.agents.llm.network import Network
+from burgh.agents.llm.transformers_backend import TransformersModel
+from burgh.sim import weights
+from burgh.sim.types import BurghError
+
+MEBIBYTE = 1 << 20
+CPU_ROWS_BYTES, CPU_PREFIX_BYTES = 384 * MEBIBYTE, 256 * MEBIBYTE
+GPU_SHARE = 0.25  # of a graphics card's free memory: for rows and for prefixes, each
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def load_transformers(name: str, *, device: str = "auto", threads: int | None = None) -> TransformersModel:
+    """A language model by known name, hub name (org/name) or local folder. Raises BurghError.
+
+    device: "auto" takes a graphics card where there is one. threads: of the processor, all where None.
+    """
+    where = weights.resolve(name)
+    chosen = choose_device(device)
+    if threads is not None:
+        torch.set_num_threads(threads)
+    tokenizer, model = _from_pretrained(name, where, chosen)
+    rows_bytes, prefix_bytes = _budgets(chosen)
+    folder = Path(where)
+    return TransformersModel(
+        Network(model, rows_bytes=rows_bytes, prefix_bytes=prefix_bytes),
+        Encoder(tokenizer, _stops(model, tokenizer)),
+        name=Path(name).name if folder.is_dir() else name,
+        weights_hash=weights.weight_hash(folder) if folder.is_dir() else str(model.config._commit_hash or ""),
+        threads=threads,
+    )
+
+
+def choose_device(device: str) -> torch.device:
+    """The device meant. Raises BurghError when there is none such here."""
+    kind = device.partition(":")[0]
+    if kind not in DEVICES:
+        raise BurghError(f"{device!r} is not a device: write one of {', '.join(DEVICES)}")
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if device == "auto":
+        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
+    if (kind == "cuda" and not cuda) or (kind == "mps" and not mps):
+        raise BurghError(
+            f"there is no device {device!r} on this machine: write cpu, or auto for what there is"
+        )
+    return torch.device(device)
+
+
+def _budgets(device: torch.device) -> tuple[int, int]:
+    """Bytes for the keys and values of a batch, and for those of kept prefixes."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return int(free * GPU_SHARE), int(free * GPU_SHARE)
+    return CPU_ROWS_BYTES, CPU_PREFIX_BYTES
+
+
+def _from_pretrained(name: str, where: str, device: torch.device) -> tuple[Any, Any]:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(where)
+        model = AutoModelForCausalLM.from_pretrained(where, dtype=dtype, attn_implementation="sdpa")
+    except (OSError, ValueError, KeyError) as error:
+        reason = (
+            str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        )
+        raise BurghError(f"cannot load the language model {name!r}: {reason}") from None
+    return tokenizer, model.to(device).eval()
+
+
+def _stops(model: Any, tokenizer: Any) -> list[int]:
+    """The tokens that end a text, as the model and its tokenizer name them."""
+    named = (getattr(model.generation_config, "eos_token_id", None), tokenizer.eos_token_id)
+    stops: list[int] = []
+    for one in named:
+        stops += one if isinstance(one, list) else [] if one is None else [one]
+    return stops
+
+
+def make(name: str, *, device: str, threads: int | None, seed: int) -> TransformersModel:
+    """The backend `transformers` of the group `burgh.models`. A model has no seed: requests have."""
+    return load_transformers(name, device=device, threads=threads)
+
+
+def make_embedded(name: str, *, device: str, threads: int | None, seed: int) -> TransformersModel:
+    """The model that burgh brings its own weights for."""
+    return load_transformers(EMBEDDED, device=device, threads=threads)
