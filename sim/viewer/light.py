@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 Colour = tuple[int, int, int]
 
@@ -37,7 +38,7 @@ _PARTS: tuple[tuple[float, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """ambient: what white looks like. lamps: how much lamps show, 0 (not at all) to 1. part: "morning", ..."""
+    """ambient: what white looks like. lamps: how much lamps show, 0 to 1. part: "morning", ..."""
 
     ambient: Colour
     lamps: float
@@ -53,7 +54,7 @@ def light_at(time: datetime) -> Light:
     """The light at a time of day."""
     hour = time.hour + time.minute / 60 + time.second / 3600
     part = next(name for until, name in _PARTS if hour < until)
-    for (h0, c0, l0), (h1, c1, l1) in zip(_HOURS, _HOURS[1:], strict=False):
+    for (h0, c0, l0), (h1, c1, l1) in pairwise(_HOURS):
         if h0 <= hour <= h1:
             f = (hour - h0) / (h1 - h0)
             r, g, b = (round(a + (z - a) * f) for a, z in zip(c0, c1, strict=True))

@@ -128,7 +128,8 @@ class MindIndex:
 
     def _picked(self, item: Mapping[str, Json]) -> Picked:
         parts = [real(item[part]) for part in ("recency", "importance", "relevance", "score")]
-        return Picked(item["id"], self._texts.get(item["id"], item["id"]), *parts)
+        id_ = str(item["id"])
+        return Picked(id_, self._texts.get(id_, id_), *parts)
 
 
 def _memory(data: Mapping[str, Json]) -> MemoryLine:
