@@ -20,6 +20,8 @@ MAGIC = b"\x28\xb5\x2f\xfd"
 BLOCK_BYTES = 128 * 1024  # the most that a zstd block holds (RFC 8878, 3.1.1.2.3)
 READ_BYTES = 1 << 20
 LEVEL = 3
+SORT = orjson.OPT_SORT_KEYS
+ZSTD = ".".join(map(str, zstandard.ZSTD_VERSION))  # the same version packs to the same bytes
 
 
 class Damaged(ValueError):
@@ -46,7 +48,7 @@ def frame_hash(raw: bytes) -> str:
 
 def canonical(value: Json) -> bytes:
     """Plain data as JSON in its one form: sorted keys, no spaces. Raises TypeError for what is not plain."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, option=SORT)
 
 
 def scenario_hash(scenario: Json) -> str:
@@ -88,11 +90,14 @@ class Packer:
         self._zstd = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
 
     def pack(self, tick: int, prev: str, events: Iterable[Event]) -> bytes:
-        lines = [canonical({"tick": tick, "prev": prev})]
-        lines += [
-            orjson.dumps(event.to_json(), default=dict, option=orjson.OPT_SORT_KEYS) for event in events
-        ]
-        return self._zstd.compress(b"\n".join(lines) + b"\n")
+        return self.pack_lines(
+            tick, prev, (orjson.dumps(event.to_json(), default=dict, option=SORT) for event in events)
+        )
+
+    def pack_lines(self, tick: int, prev: str, lines: Iterable[bytes]) -> bytes:
+        """The frame of events that are written as lines already."""
+        head = canonical({"tick": tick, "prev": prev})
+        return self._zstd.compress(b"\n".join((head, *lines)) + b"\n")
 
 
 class Unpacker:

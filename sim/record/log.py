@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from burgh.sim.record import files
 from burgh.sim.record.chain import (
     NO_HASH,
+    ZSTD,
     Damaged,
     Packer,
     Torn,
@@ -225,6 +226,7 @@ def _host_text(meta_text: str, more: Mapping[str, Json]) -> str:
         "host": platform.node(),
         "platform": platform.platform(),
         "python": platform.python_version(),
+        "zstd": ZSTD,
     }
     plain = orjson.loads(orjson.dumps({**facts, **more}))
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
