@@ -34,7 +34,7 @@ not of on or our she so that the their them then there they this to was we were 
 _WEIGHTY_POLE = "tragic important poignant vital grave serious momentous unforgettable"
 _TRIFLING_POLE = "trivial unimportant mundane minor dull forgettable ordinary"
 STOPWORDS = frozenset(_STOPWORDS.split())
-POLES = {word: 1 for word in _WEIGHTY_POLE.split()} | {word: -1 for word in _TRIFLING_POLE.split()}
+POLES = dict.fromkeys(_WEIGHTY_POLE.split(), 1) | dict.fromkeys(_TRIFLING_POLE.split(), -1)
 # Word stems that make a memory weigh more than a day's trifles, and how much.
 WEIGHTY = {
     "die": 4.0, "dead": 4.0, "death": 4.0, "fire": 3.5, "burn": 3.0, "murder": 4.0, "funeral": 3.5,
@@ -150,7 +150,7 @@ def by_words(request: ScoreRequest, rng: random.Random) -> list[float]:
 def importance(text: str) -> float:
     """How much a memory weighs by its words: 0 for a trifle, about 4 for a death."""
     found = sorted((_weights().get(stem, 0.0) for stem in set(stems(text))), reverse=True)
-    return sum(weight / 2**place for place, weight in enumerate(found))
+    return sum(weight * 0.5**place for place, weight in enumerate(found))
 
 
 @cache
