@@ -1,0 +1,8 @@
+"""A village of tiles: see town.py for the world, map.py for its map."""
+
+from burgh.worlds.town.body import Resident
+from burgh.worlds.town.map import TownMap, load_map, village
+from burgh.worlds.town.speech import Happening
+from burgh.worlds.town.town import Town
+
+__all__ = ["Happening", "Resident", "Town", "TownMap", "load_map", "village"]

@@ -1,0 +1,76 @@
+"""Speech: happenings told by a voice from outside, and what villagers say, heard within earshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from burgh.sim.rng import stream
+from burgh.sim.types import Action, Event, Events, Percept
+from burgh.worlds.town import texts
+from burgh.worlds.town.body import Body
+from burgh.worlds.town.perception import Senses
+from burgh.worlds.town.speech import TURN_TICKS, Happening, Utterance, take_floor
+
+STAND_TICKS = 2  # for how long speaker and addressee stand still after an utterance
+
+
+class Talk:
+    """turns: agent -> the last tick at which the turn is its own. untold: numbers of happenings to come."""
+
+    def __init__(self, bodies: Mapping[str, Body], happenings: Sequence[Happening], seed: int) -> None:
+        self.bodies = bodies
+        self.happenings = tuple(happenings)
+        self.seed = seed
+        self.turns: dict[str, int] = {}
+        self.untold = list(range(len(self.happenings)))
+
+    def next_happening(self) -> int | None:
+        """The tick of the next happening; those for someone asleep wait for the waking."""
+        ticks = (
+            self.happenings[n].tick for n in self.untold if not self.bodies[self.happenings[n].to].asleep
+        )
+        return min(ticks, default=None)
+
+    def happen(self, tick: int, events: Events) -> None:
+        """The voice speaks to each whose news is due and who is awake."""
+        for number in tuple(self.untold):
+            news = self.happenings[number]
+            body = self.bodies[news.to]
+            if news.tick > tick or body.asleep:
+                continue
+            self.untold.remove(number)
+            event = events.add("said", None, news.said())
+            self._hear(event, (body,))
+            body.held_until = max(body.held_until, tick + STAND_TICKS)
+
+    def speak(
+        self, says: Mapping[str, Action], senses: Senses, earshot_tiles: int, tick: int, events: Events
+    ) -> None:
+        """All that is said in a tick. says: speaker -> its action, in the agents' order."""
+        utterances = [Utterance(name, action.answer["arguments"], action.id) for name, action in says.items()]
+        floor = take_floor(utterances, self.turns, tick, stream(self.seed, "floor", "", tick))
+        order = list(self.bodies)
+        for utterance in utterances:
+            name, data = utterance.speaker, utterance.data()
+            first = floor[name]
+            if first != name:
+                event = events.add("unheard", name, data, (utterance.action,))
+                text = texts.unheard(data, first)
+                heard_instead = {"kind": "unheard", **data}
+                self.bodies[name].percepts.append(
+                    Percept(event.id, "outcome", text, (name, utterance.to), heard_instead)
+                )
+                continue
+            hearers = [order[n] for n in senses.hearers(order.index(name), earshot_tiles)]
+            event = events.add("said", name, {**data, "heard_by": hearers}, (utterance.action,))
+            self._hear(event, [self.bodies[hearer] for hearer in hearers])
+            self.turns[utterance.to] = tick + TURN_TICKS
+            self.turns.pop(name, None)
+            for both in (name, utterance.to):
+                self.bodies[both].held_until = tick + STAND_TICKS
+
+    def _hear(self, event: Event, hearers: Sequence[Body]) -> None:
+        data = {key: value for key, value in event.data.items() if key != "heard_by"}
+        percept = Percept(event.id, "speech", texts.said(data), (data["speaker"], data["to"]), data)
+        for body in hearers:
+            body.percepts.append(percept)

@@ -1,0 +1,216 @@
+"""The town as a world: villagers who walk, work, talk, wait and sleep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from burgh.sim.clock import Clock
+from burgh.sim.protocols import WorldFacts
+from burgh.sim.rng import stream
+from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Observation
+from burgh.worlds.town.actions import Menu
+from burgh.worlds.town.body import Body, Resident
+from burgh.worlds.town.deeds import Deeds
+from burgh.worlds.town.map import TownMap
+from burgh.worlds.town.movement import Traffic
+from burgh.worlds.town.perception import Senses
+from burgh.worlds.town.sights import Sights
+from burgh.worlds.town.speech import Happening
+from burgh.worlds.town.talk import Talk
+
+NEWS_AGAIN_MINUTES = 10  # someone out of view for so long is news when seen again
+
+
+class Town:
+    """A World (see sim/protocols.py) on a tile map. Raises BurghError for residents or happenings that
+    cannot be: an unknown place, a full one, two of one name."""
+
+    def __init__(
+        self,
+        town_map: TownMap,
+        residents: Sequence[Resident],
+        happenings: Sequence[Happening] = (),
+        *,
+        seed: int,
+        clock: Clock,
+        vision_tiles: int = 8,
+        earshot_tiles: int = 5,
+    ) -> None:
+        self.map = town_map
+        self.clock = clock
+        self.seed = seed
+        self.vision_tiles = vision_tiles
+        self.earshot_tiles = earshot_tiles
+        self.tick = 0
+        self._bodies = _settle(town_map, residents)
+        self._everyone = tuple(self._bodies.values())
+        self._objects = {path: item.state for path, item in town_map.tree.objects.items()}
+        for news in happenings:
+            _check(news, self._bodies)
+        self._menu = Menu(town_map)
+        self._talk = Talk(self._bodies, happenings, seed)
+        self._deeds = Deeds(town_map, clock, self._bodies, self._objects)
+        self._sights = Sights(town_map, self._everyone, clock.ticks(NEWS_AGAIN_MINUTES))
+        self._sense()
+
+    @property
+    def facts(self) -> WorldFacts:
+        return WorldFacts("town", players=(1, int(self.map.walkable.sum())), spatial=True)
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        return tuple(self._bodies)
+
+    def begin(self) -> tuple[Event, ...]:
+        """The scene and where everyone stands. What they see of it they perceive at tick 1."""
+        events = Events(0, WORLD)
+        events.add("scene", None, self.map.scene(self._objects))
+        for body in self._everyone:
+            x, y = self.map.xy(body.tile)
+            place = self.map.place_at(body.tile).path
+            data = {"x": x, "y": y, "place": place, "look": dict(body.look)}
+            body.last_event = events.add("placed", body.name, data).id
+        self._sights.look(0, self._senses.seen(self.vision_tiles))
+        return events.all()
+
+    def observe(self, tick: int) -> Mapping[str, Observation]:
+        return {body.name: self._observation(n, body, tick) for n, body in enumerate(self._everyone)}
+
+    def apply(self, tick: int, actions: Mapping[str, Action]) -> tuple[Event, ...]:
+        events = Events(tick, WORLD)
+        self.tick = tick
+        acting = [(body, actions[body.name]) for body in self._everyone if body.name in actions]
+        for body in self._everyone:
+            body.percepts = []
+            self._deeds.expire(body, tick, events)
+        self._talk.happen(tick, events)
+        says = {body.name: action for body, action in acting if action.answer["tool"] == "say"}
+        self._talk.speak(says, self._senses, self.earshot_tiles, tick, events)
+        for body, action in acting:
+            if body.name not in says:
+                self._deeds.start(body, action, tick, events)
+        self._walk(tick, events)
+        if len(events):
+            self._perceive(tick)
+        return events.all()
+
+    def next_tick(self, tick: int) -> int | None:
+        if any(body.free or body.walking or body.percepts for body in self._everyone):
+            return tick + 1
+        ends = [body.until_tick for body in self._everyone if body.until_tick is not None]
+        happening = self._talk.next_happening()
+        if happening is not None:
+            ends.append(happening)
+        return max(tick + 1, min(ends)) if ends else None
+
+    def snapshot(self) -> Json:
+        return {
+            "tick": self.tick,
+            "bodies": [body.to_json() for body in self._everyone],
+            "objects": dict(self._objects),
+            "turns": dict(self._talk.turns),
+            "untold": list(self._talk.untold),
+            "totals": {},
+        }
+
+    def restore(self, state: Json) -> None:
+        """Takes over a snapshot of a town with the same map, residents, happenings and seed."""
+        names = tuple(body["name"] for body in state["bodies"])
+        if names != self.agents:
+            raise BurghError(f"the snapshot is of {', '.join(names)}, not of {', '.join(self.agents)}")
+        self.tick = state["tick"]
+        self._bodies.update({raw["name"]: Body.from_json(raw) for raw in state["bodies"]})
+        self._everyone = self._sights.bodies = tuple(self._bodies.values())
+        self._objects.update(state["objects"])
+        self._talk.turns = dict(state["turns"])
+        self._talk.untold = list(state["untold"])
+        self._sense()
+
+    def _observation(self, number: int, body: Body, tick: int) -> Observation:
+        place = self.map.place_at(body.tile)
+        x, y = self.map.xy(body.tile)
+        near = tuple(self._everyone[other].name for other in self._near[number])
+        return Observation(
+            agent=body.name,
+            tick=tick,
+            time=self.clock.at(tick),
+            percepts=tuple(body.percepts) if tick > self.tick else (),
+            spec=self._menu.spec(place.path, near),
+            free=body.free,
+            near=near,
+            state={
+                "place": place.path,
+                "where": place.phrase,
+                "x": x,
+                "y": y,
+                "activity": body.activity,
+                "object": body.object,
+                "until_tick": body.until_tick,
+                "goal": body.goal,
+                "asleep": body.asleep,
+            },
+        )
+
+    def _walk(self, tick: int, events: Events) -> None:
+        """One tile for each who has a way to go."""
+        if not any(body.walking for body in self._everyone):
+            return
+        standing = {body.tile: body for body in self._everyone}
+        for body in self._everyone:
+            if body.walking:
+                self._deeds.aim_again(body, standing, events)
+        traffic = Traffic(self.map.fields, self._everyone, tick, stream(self.seed, "traffic", "", tick))
+        walking = [body for body in self._everyone if body.doing and body.until_tick is None]
+        traffic.run()
+        for body, cause in traffic.moved.values():
+            x, y = self.map.xy(body.tile)
+            body.last_event = events.add("moved", body.name, {"x": x, "y": y}, (cause,)).id
+        for body in walking:
+            self._deeds.after_walking(body, tick, events)
+
+    def _perceive(self, tick: int) -> None:
+        self._sense()
+        for event, place in self._deeds.changes:
+            assert event.agent is not None
+            self._sights.change(event, place, self._bodies[event.agent])
+        self._deeds.changes.clear()
+        self._sights.look(tick, self._senses.seen(self.vision_tiles))
+
+    def _sense(self) -> None:
+        self._senses = Senses(self.map, self._everyone)
+        self._near = self._senses.near(self.earshot_tiles)
+
+
+def _settle(town_map: TownMap, residents: Sequence[Resident]) -> dict[str, Body]:
+    """A body for each resident, on a tile of its own in the place where it starts."""
+    if not residents:
+        raise BurghError("a town needs at least one resident")
+    bodies: dict[str, Body] = {}
+    taken: set[int] = set()
+    for resident in residents:
+        if resident.name in bodies:
+            raise BurghError(f"two residents are named {resident.name!r}: give one of them another name")
+        town_map.tree.place(resident.start_place)
+        free = (tile for tile in town_map.standing(resident.start_place) if tile not in taken)
+        tile = next(free, None)
+        if tile is None:
+            raise BurghError(
+                f"{resident.name} cannot start in {resident.start_place!r}:"
+                f" its {len(taken & set(town_map.standing(resident.start_place)))} tiles are taken"
+            )
+        taken.add(tile)
+        bodies[resident.name] = Body(resident.name, tile, dict(resident.look))
+    return bodies
+
+
+def _check(news: Happening, bodies: Mapping[str, Body]) -> None:
+    if news.to not in bodies:
+        nearest = get_close_matches(news.to, bodies, n=1, cutoff=0.0)
+        raise BurghError(
+            f"{news.speaker} has news for {news.to!r}, who does not live here: did you mean {nearest[0]!r}?"
+        )
+    if news.tick < 1:
+        raise BurghError(f"the news of {news.speaker} to {news.to} is before the start: tick {news.tick}")
+    if news.speaker in bodies:
+        raise BurghError(f"the voice {news.speaker!r} has the name of a resident: give it another")
