@@ -1,0 +1,170 @@
+"""What is wrong with a scenario, as sentences: the models' own complaints, and what only the whole shows."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from burgh.scenarios.nearest import nearest, suggest
+from burgh.scenarios.spec import Scenario
+from burgh.scenarios.yaml import Path_
+from burgh.sim.types import BurghError, Json
+
+if TYPE_CHECKING:
+    from burgh.worlds.town.places import PlaceTree
+
+KINDS = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list (lines that begin with '- ')",
+    "dict_type": "a mapping (lines of 'key: value')",
+    "model_type": "a mapping (lines of 'key: value')",
+    "model_attributes_type": "a mapping (lines of 'key: value')",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong at a path of the scenario. said: what, and what would be right."""
+
+    path: Path_
+    said: str
+
+
+def model_faults(error: ValidationError) -> list[Fault]:
+    """The faults that validation found, each in one sentence."""
+    return [_fault(dict(detail)) for detail in error.errors(include_url=False)]
+
+
+def _fault(detail: Mapping[str, Any]) -> Fault:
+    kind, value = str(detail["type"]), detail.get("input")
+    in_key = "[key]" in detail["loc"]  # a mapping's key that is not as it should be, not its value
+    path = tuple(part for part in detail["loc"] if part != "[key]")
+    context = detail.get("ctx", {})
+    if kind == "missing":
+        return Fault(path, "this is missing")
+    if kind == "extra_forbidden":
+        return Fault(path, f"there is no key {path[-1]!r} here: {suggest(str(path[-1]), _keys(path[:-1]))}")
+    if kind == "value_error":
+        return Fault(path, str(context["error"]))
+    if kind == "literal_error":
+        allowed = [option.strip("'") for option in str(context["expected"]).split(" or ")]
+        return Fault(path, f"{shown(value)} is not read here: {suggest(str(value), allowed)}")
+    if kind in KINDS:
+        return Fault(path, f"{shown(value)} is not {KINDS[kind]}")
+    if kind == "string_pattern_mismatch":
+        pattern = str(context["pattern"])
+        meant = "a colour like #6b3f1d" if "#" in pattern else "a key of small letters, digits and hyphens"
+        return Fault(path, f"{shown(value)} is not {meant}")
+    if kind in ("string_too_short", "too_short"):
+        return Fault(path, "the name is empty" if in_key else "this is empty")
+    words = str(detail["msg"]).replace("Input", "it").replace("String", "it").replace("List", "it")
+    return Fault(path, f"{shown(value)} is refused: {words[:1].lower()}{words[1:]}")
+
+
+def shown(value: object) -> str:
+    """A value as an error names it: short, and as one writes it in YAML."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:56]}...{text[0]}"
+
+
+def _keys(path: Path_) -> list[str]:
+    """The keys that the model at a path knows."""
+    annotation: object = Scenario
+    for part in path:
+        model = _model(annotation)
+        if isinstance(part, str) and model is not None and part in model.model_fields:
+            annotation = model.model_fields[part].annotation
+        elif model is None:
+            annotation = (get_args(annotation) or (None,))[-1]
+    model = _model(annotation)
+    return list(model.model_fields) if model else []
+
+
+def _model(annotation: object) -> type[BaseModel] | None:
+    """The model behind an annotation that may also allow None."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next((arg for arg in get_args(annotation) if arg is not type(None)), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def name_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Two agents of one name, whatever their letters' case."""
+    first: dict[str, int] = {}
+    for n, agent in enumerate(scenario.agents):
+        if (other := first.setdefault(agent.name.casefold(), n)) != n:
+            taken = scenario.agents[other].name
+            said = f"agents[{other}] is called {taken!r} too: give each its own name"
+            yield Fault(("agents", n, "name"), said)
+
+
+def whole_faults(scenario: Scenario) -> Iterator[Fault]:
+    """What is wrong between the parts of a scenario whose parts are right."""
+    names = [agent.name for agent in scenario.agents]
+    for n, agent in enumerate(scenario.agents):
+        for name in agent.relations:
+            path: Path_ = ("agents", n, "relations", name)
+            if name == agent.name:
+                yield Fault(path, f"{name!r} is this agent itself")
+            elif name not in names:
+                yield Fault(path, f"there is no agent {name!r}: {suggest(name, names)}")
+    for n, happening in enumerate(scenario.happenings):
+        if happening.to not in names:
+            said = f"there is no agent {happening.to!r}: {suggest(happening.to, names)}"
+            yield Fault(("happenings", n, "to"), said)
+        if happening.to == happening.speaker:
+            yield Fault(("happenings", n, "speaker"), f"{happening.speaker!r} cannot speak to itself")
+        if happening.speaker not in names and (near := nearest(happening.speaker, names)) is not None:
+            said = (
+                f"{happening.speaker!r} is nobody here: did you mean {near!r}? (A voice needs another name.)"
+            )
+            yield Fault(("happenings", n, "speaker"), said)
+        if happening.fact is not None and happening.fact not in scenario.facts:
+            said = f"there is no fact {happening.fact!r}: {suggest(happening.fact, scenario.facts)}"
+            yield Fault(("happenings", n, "fact"), said)
+        if happening.at < scenario.start.time():
+            said = f"{happening.at:%H:%M} is before the start at {scenario.start:%H:%M}"
+            yield Fault(("happenings", n, "at"), said)
+
+
+def place_faults(scenario: Scenario, tree: PlaceTree) -> Iterator[Fault]:
+    """Places that the map does not have."""
+    for path, place in _places(scenario):
+        try:
+            tree.place(place)
+        except BurghError as error:
+            yield Fault(path, str(error))
+
+
+def _places(scenario: Scenario) -> Iterator[tuple[Path_, str]]:
+    for n, agent in enumerate(scenario.agents):
+        yield ("agents", n, "home"), agent.home
+        if agent.work is not None:
+            yield ("agents", n, "work"), agent.work
+        for m, routine in enumerate(agent.routine):
+            yield ("agents", n, "routine", m, "place"), routine.place
+    for key, fact in scenario.facts.items():
+        if fact.place is not None:
+            yield ("facts", key, "place"), fact.place
+
+
+def only_mappings(data: Json) -> list[Fault]:
+    """The fault of a file that is no mapping at all."""
+    return (
+        [] if isinstance(data, Mapping) else [Fault((), f"{shown(data)} is not a scenario: it has no keys")]
+    )

@@ -1,0 +1,262 @@
+"""What a scenario says: strict models, in which an unknown key is a fault and no value is guessed at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import datetime, time
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+
+from burgh.memory.score import DECAY
+from burgh.sim.clock import Clock, parse_time
+from burgh.sim.types import ENGINE, WORLD, BurghError, Json
+
+
+def _time(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    try:
+        return parse_time(str(value))
+    except BurghError as error:
+        raise ValueError(str(error)) from None
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    text = str(value).strip()
+    try:
+        if not re.fullmatch(r"[12]\d{3}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", text, re.ASCII):
+            raise ValueError
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a date and time: write it as 2026-05-04 06:00") from None
+
+
+def written_moment(moment: datetime) -> str:
+    """A date and time as scenarios write it: seconds only where there are some."""
+    return moment.isoformat(sep=" ", timespec="seconds" if moment.second else "minutes")
+
+
+def _one_line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[^\W\d_](?:[^\W_]|[ '’-])*", value) or value.casefold() in (WORLD, ENGINE):
+        raise ValueError(f"{value!r} is not a name: use letters, spaces, hyphens and apostrophes")
+    return value
+
+
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_time),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$", "examples": ["07:30"]}),
+]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    PlainSerializer(written_moment, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["2026-05-04 06:00"]}),
+]
+Line = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_one_line)]
+Name = Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(_one_line)]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#6b3f1d"])]
+Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class World(Strict):
+    kind: Literal["town"] = "town"
+    map: Line = "village"
+    """The map's name in the library of maps, or a Tiled json file beside the scenario."""
+
+
+class Look(Strict):
+    hair: Colour = "#5a3a22"
+    skin: Colour = "#e0b08c"
+    coat: Colour = "#4a6fa5"
+
+
+class Routine(Strict):
+    at: TimeOfDay
+    place: Line
+    activity: Line
+    """What is done there, as it follows a name: "bakes the bread"."""
+    minutes: Minutes
+
+
+class Agent(Strict):
+    name: Name
+    age: Annotated[int, Field(ge=1, le=130)]
+    job: Line
+    home: Line
+    """A place on the map: town : building : room."""
+    work: Line | None = None
+    look: Look = Look()
+    traits: list[Line] = []
+    wishes: list[Line] = []
+    relations: dict[Name, Line] = {}
+    """What this agent thinks of others, by name."""
+    memories: list[Line] = []
+    """What it remembers from before the start, a sentence each."""
+    routine: list[Routine] = []
+    """What it does on a day on which nothing else comes up."""
+
+    _check_name = field_validator("name")(_name)
+
+    @field_validator("routine")
+    @classmethod
+    def _rising(cls, routine: list[Routine]) -> list[Routine]:
+        for earlier, later in pairwise(routine):
+            if later.at <= earlier.at:
+                raise ValueError(f"{later.at:%H:%M} does not come after {earlier.at:%H:%M}")
+        return routine
+
+
+class Happening(Strict):
+    at: TimeOfDay
+    """On the first day."""
+    speaker: Name
+    """An agent, or a voice that is none of them (a crier, a pedlar)."""
+    to: Name
+    say: Line
+    fact: Key | None = None
+    """The fact that is told."""
+
+
+class Fact(Strict):
+    text: Line
+    place: Line | None = None
+    at: TimeOfDay | None = None
+    control: bool = False
+    """A dull fact, seeded for comparison."""
+
+
+class RetrievalWeights(Strict):
+    recency: Annotated[float, Field(ge=0, le=100)] = 1.0
+    importance: Annotated[float, Field(ge=0, le=100)] = 1.0
+    relevance: Annotated[float, Field(ge=0, le=100)] = 1.0
+
+
+class Retrieval(Strict):
+    weights: RetrievalWeights = RetrievalWeights()
+    decay: Annotated[float, Field(gt=0, le=1)] = DECAY
+    """Per game hour since a memory was last accessed."""
+    k: Annotated[int, Field(ge=1, le=100)] = 8
+    """How many memories come to mind at once."""
+
+
+class Reflection(Strict):
+    threshold: Annotated[float, Field(ge=1, le=100_000)] = 150.0
+    """The summed importance of what was perceived since the last reflection that calls for the next."""
+
+
+class MindOptions(Strict):
+    kind: Line = "generative"
+    shuffle_scores: bool = False
+    """Permutes the model's scores at random: the control that shows that it is the model that chooses."""
+
+
+class Scenario(Strict):
+    """A whole scenario. What is optional here has its default written out in a run's run.yaml."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+    description: Line
+    language: Literal["en"] = "en"
+    start: Moment
+    until: Moment
+    """A date and time, or a time on the day of the start."""
+    tick_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    model: Line = "smollm2-135m"
+    """A packaged model, a hub name (org/name), a local folder, or "scripted"."""
+    world: World = World()
+    agents: Annotated[list[Agent], Field(min_length=1, max_length=1000)]
+    facts: dict[Key, Fact] = {}
+    happenings: list[Happening] = []
+    retrieval: Retrieval = Retrieval()
+    reflection: Reflection = Reflection()
+    mind: MindOptions = MindOptions()
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _same_day(cls, value: object, info: ValidationInfo) -> object:
+        start = info.data.get("start")
+        if start is not None and isinstance(value, str) and "-" not in value:
+            moment = _time(value)
+            assert isinstance(moment, time)
+            return datetime.combine(start.date(), moment)
+        return value
+
+    @field_validator("until")
+    @classmethod
+    def _after_start(cls, until: datetime, info: ValidationInfo) -> datetime:
+        start = info.data.get("start")
+        if start is not None and until <= start:
+            end, begin = written_moment(until), written_moment(start)
+            raise ValueError(f"the end, {end}, does not come after the start, {begin}")
+        return until
+
+    @property
+    def folder(self) -> Path:
+        """Where the scenario was read from: what its map file's name starts at."""
+        return self._folder
+
+    def in_folder(self, folder: Path) -> Self:
+        """The same scenario, read from that folder."""
+        copy = self.model_copy()
+        copy._folder = folder
+        return copy
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.start, self.tick_seconds)
+
+    @property
+    def until_tick(self) -> int:
+        """The last tick of the run: the first at or after `until`."""
+        return self.clock.tick_of(self.until)
+
+    def resolved(self) -> dict[str, Json]:
+        """All of it as plain data, defaults written out: `from_resolved` reads it back."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_resolved(cls, data: Json, folder: Path = Path()) -> Self:
+        """The scenario that `resolved` wrote."""
+        return cls.model_validate(data).in_folder(folder)
+
+    @property
+    def hash(self) -> str:
+        """The sha256 of the resolved scenario in canonical json."""
+        text = json.dumps(self.resolved(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def schema() -> dict[str, Json]:
+    """The JSON Schema of scenario files, for editors."""
+    made = Scenario.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "burgh scenario"}

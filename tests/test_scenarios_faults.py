@@ -1,0 +1,246 @@
+"""What is wrong with a scenario is said in one sentence, with file, line and key; nothing ever crashes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+from scenario_texts import SMALL
+
+from burgh.scenarios.load import check_scenario, load_scenario
+from burgh.scenarios.spec import Scenario
+from burgh.scenarios.yaml import parse_yaml
+from burgh.sim.types import BurghError, Json
+
+
+def fault_of(text: str, **overrides: Json) -> str:
+    with pytest.raises(BurghError) as caught:
+        check_scenario(parse_yaml(text, "small.yaml"), overrides=overrides)
+    return str(caught.value)
+
+
+OAK = 'home: "Burgh : Oak Cottage : Bedroom"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "wishes",
+            "wishs",
+            "small.yaml:15: agents[0].wishs: there is no key 'wishs' here: did you mean 'wishes'?",
+        ),
+        ("seed: 3", "zzz: 3", "small.yaml:5: zzz: there is no key 'zzz' here: known are name, description, "),
+        (
+            "weights: {r",
+            "weights: {x: 1, r",
+            "retrieval.weights.x: there is no key 'x' here: known are recency",
+        ),
+        ("seed: 3", "seed: three", "small.yaml:5: seed: 'three' is not a whole number"),
+        ("seed: 3", "seed: yes", "small.yaml:5: seed: 'yes' is not a whole number"),
+        ("age: 34", "age: 34\n    age: 35", "small.yaml:10: agents[0].age is written twice, first in line 9"),
+        (OAK, OAK.replace("Bedroom", "Bedrom"), "the nearest name is 'Burgh : Oak Cottage : Bedroom'"),
+        (OAK, OAK.replace(" : Bedroom", ""), "'Burgh : Oak Cottage' is a building: name one of its rooms"),
+        (OAK, OAK.replace('"', ""), "small.yaml:11: a second ': ' in one line"),
+        (f"    {OAK}\n", "", "small.yaml:8: agents[0].home: this is missing"),
+        ("name: Ben", "name: mira", "small.yaml:23: agents[1].name: agents[0] is called 'Mira' too"),
+        ("name: Ben", "name: world", "'world' is not a name"),
+        (
+            "Ben: thinks",
+            "Bem: thinks",
+            "agents[0].relations.Bem: there is no agent 'Bem': did you mean 'Ben'?",
+        ),
+        ("Ben: thinks", "Mira: thinks", "'Mira' is this agent itself"),
+        (
+            'until: "09:00"',
+            "until: 06:59",
+            "small.yaml:4: until: the end, 2026-05-04 06:59, does not come after",
+        ),
+        ('until: "09:00"', "until: nine", "'nine' is not a time of day"),
+        ("2026-05-04 07:00", "2026-02-30 07:00", "small.yaml:3: start: '2026-02-30 07:00' is not a date"),
+        ("to: Mira", "to: Myra", "happenings[0].to: there is no agent 'Myra': did you mean 'Mira'?"),
+        ("speaker: the crier", "speaker: Bne", "'Bne' is nobody here: did you mean 'Ben'?"),
+        ("speaker: the crier", "speaker: Mira", "'Mira' cannot speak to itself"),
+        ("fact: market", "fact: markt", "there is no fact 'markt': did you mean 'market'?"),
+        ('{at: "07:30", speaker', '{at: "06:30", speaker', "06:30 is before the start at 07:00"),
+        ('at: "08:30"', "at: 7:10", "agents[0].routine: 07:10 does not come after 07:30"),
+        ('"#5a3a22"', "brown", "agents[0].look.hair: 'brown' is not a colour"),
+        (
+            "decay: 0.99",
+            "decay: 1.5",
+            "retrieval.decay: 1.5 is refused: it should be less than or equal to 1",
+        ),
+        ("seed: 3", "language: de", "'de' is not read here: known are en"),
+        ("seed: 3", "world: {map: vilage}", "there is no map 'vilage': did you mean 'village'?"),
+        ("seed: 3", "world: {map: no.json}", "world.map: the map no.json cannot be read"),
+        ("age: 41", "age: *x", "small.yaml:24: aliases are not read"),
+        ("age: 41", "age: !!python/name:os.system x", "the tag 'tag:yaml.org,2002:python/name:os.system'"),
+        ("age: 41", "age: !!int x", "'x' is no int"),
+        ("job: smith", 'job: "a\\ud800b"', "the character U+D800 may not stand in a text"),
+        ("job: smith", 'job: "a\\0b"', "the character U+0000 may not stand in a text"),
+        ("job: smith", "job: ' '", "agents[1].job: this is empty"),
+        ("job: smith", f"job: {'x' * 501}", "should have at most 500 characters"),
+        ("traits: [patient", "traits: [3", "agents[0].traits[0]: 3 is not a text"),
+        ("market:\n", "Mark et:\n", "facts.Mark et: 'Mark et' is not a key of small letters"),
+        ("agents:", "others: []\nagents: 3\nx:", "(2 more faults follow)"),
+    ],
+)
+def test_a_fault_is_one_sentence_with_file_line_and_key(old: str, new: str, said: str) -> None:
+    assert old in SMALL
+    sentence = fault_of(SMALL.replace(old, new, 1))
+    assert said in sentence
+    assert sentence.startswith("small.yaml:")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "s.yaml: this file is empty"),
+        ("- a", "a list is not a scenario"),
+        ("{", "s.yaml:1: this is not YAML"),
+        ("a: 1\n---\nb: 2", "s.yaml:2: this is not YAML: but found another document"),
+        ("? [a]\n: b", "s.yaml:1: a key must be a plain text"),
+        ("a: \x07", "s.yaml:1: the character U+0007 may not stand here"),
+        ("[" * 5_000, "nested too deeply"),
+        ("{a: " * 300 + "1" + "}" * 300, "agents: this is missing"),
+    ],
+)
+def test_what_is_not_even_a_mapping(text: str, said: str) -> None:
+    with pytest.raises(BurghError, match=r"^s\.yaml") as caught:
+        check_scenario(parse_yaml(text, "s.yaml"))
+    assert said in str(caught.value) or "faults follow" in str(caught.value)
+
+
+def test_an_override_is_blamed_by_its_option() -> None:
+    assert fault_of(SMALL, until="06:00").startswith(
+        "--until: the end, 2026-05-04 06:00, does not come after"
+    )
+    assert fault_of(SMALL, seed=-1).startswith("--seed: -1 is refused")
+
+
+@pytest.mark.parametrize("name", ["market-dya", "nowhere/x.yaml", "x\0.yaml", "."])
+def test_an_unknown_scenario(name: str) -> None:
+    with pytest.raises(BurghError, match=r"there is no scenario|cannot be read|not the name of a file"):
+        load_scenario(name)
+
+
+def test_files_that_are_no_text(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("name: x\ndescription: Müller\n".encode("latin-1"))
+    with pytest.raises(BurghError, match=r"latin\.yaml:2: this is not UTF-8 text"):
+        load_scenario(latin)
+    large = tmp_path / "large.yaml"
+    large.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(BurghError, match="larger than"):
+        load_scenario(large)
+    with pytest.raises(BurghError, match="cannot be read: Is a directory"):
+        load_scenario(tmp_path)
+
+
+def assert_whole_or_told(text: str) -> None:
+    """A scenario is read whole and round-trips, or is refused in one line."""
+    try:
+        scenario = check_scenario(parse_yaml(text, "fuzz.yaml"))
+    except BurghError as error:
+        assert str(error).startswith("fuzz.yaml")
+        assert "\n" not in str(error)
+    else:
+        again = Scenario.from_resolved(json.loads(json.dumps(scenario.resolved())))
+        assert again.hash == scenario.hash
+        assert scenario.until_tick > 0
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=80) | st.text(alphabet="abc:-[]{}&*!|>'\"%@#? \n\t0189.,~", max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    assert_whole_or_told(text)
+
+
+TOKENS = [
+    "",
+    " ",
+    "\n",
+    ": ",
+    "- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "'",
+    '"',
+    "&a ",
+    "*a",
+    "!!int ",
+    "~",
+    "null",
+    "-1",
+    "1e9",
+]
+TOKENS += [
+    "99999999999999999999",
+    ".nan",
+    "07:30",
+    "2026-05-04 07:00",
+    "Mira",
+    "Ben",
+    "\t",
+    "# ",
+    "|\n",
+    "\u0085",
+    "名",
+]
+
+
+@st.composite
+def spoilt(draw: DrawFn) -> str:
+    text = SMALL
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 30)))
+        text = text[:start] + draw(st.sampled_from(TOKENS) | st.text(max_size=3)) + text[end:]
+    return text
+
+
+@settings(max_examples=150, deadline=None)
+@given(spoilt())
+def test_any_spoilt_scenario_is_read_or_refused(text: str) -> None:
+    assert_whole_or_told(text)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.dates()
+    | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def changed(draw: DrawFn) -> str:
+    """The small scenario with one part, anywhere, replaced by anything."""
+    data: Json = yaml.safe_load(SMALL)
+    part = data
+    while True:
+        keys = list(part) if isinstance(part, dict) else range(len(part))
+        key = draw(st.sampled_from(list(keys)))
+        if draw(st.booleans()) or not part[key] or not isinstance(part[key], dict | list):
+            part[key] = draw(VALUES)
+            return yaml.safe_dump(data, allow_unicode=draw(st.booleans()))
+        part = part[key]
+
+
+@settings(max_examples=150, deadline=None)
+@given(changed())
+def test_any_changed_part_is_read_or_refused(text: str) -> None:
+    assert_whole_or_told(text)
