@@ -30,10 +30,10 @@ def draw_water(canvas: Canvas) -> None:
         left = stream_x(y)
         canvas.fill("ground", (left, y, left + 1, y), "water")
         if y % 5 in {1, 2} and y not in range(18, 24) and y not in range(30, 35):
-            canvas.put("walls", left - (y % 2), y, "reeds")
+            canvas.put("walls", left + y % 2, y, "reeds")
     for y, left, right in ((26, 6, 8), (27, 5, 9), (28, 4, 9), (29, 5, 8)):
         canvas.fill("ground", (left, y, right, y), "water")
-    for x, y in ((5, 26), (9, 26), (4, 27), (10, 28), (9, 29)):
+    for x, y in ((6, 26), (9, 27), (4, 28), (8, 29)):
         canvas.put("walls", x, y, "reeds")
 
 
@@ -216,8 +216,8 @@ def village() -> Canvas:
         canvas.place(name, "area", (x0, y0, x1, y1), phrase)
     draw_gardens(canvas)
     for entry in FURNITURE.split(";")[:-1]:
-        x, y, kind, state, *name = entry.split()
-        canvas.furnish(int(x), int(y), kind, state, " ".join(name) or kind.title())
+        column, row, kind, state, *words = entry.split()
+        canvas.furnish(int(column), int(row), kind, state, " ".join(words) or kind.title())
     scatter(canvas)
     return canvas
 
