@@ -187,11 +187,13 @@ def raw_frames(file: BinaryIO, offset: int = 0) -> Iterator[tuple[int, bytes] | 
     while True:
         try:
             length = frame_length(data, start)
+            if length is not None and data[start + length - 1] == 0:
+                Unpacker().lines(data[start : start + length])
         except Damaged:
             data, offset, start = data[start:] + file.read(), offset + start, 0
-            if data.strip(b"\0"):
-                raise
-            break  # zeros only: a file that grew in a crash, its bytes never written
+            if data.endswith(b"\0") and not _holds_frame(data, 1):
+                break  # a power cut can leave the file its new length, and zeros in it
+            raise
         if length is not None:
             yield offset + start, data[start : start + length]
             start += length
