@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import random
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from worlds_for_tests import Lane, meta, record_into, record_run
 
-from burgh.sim.record import RunWriter, files, open_log, replay, verify
+from burgh.sim.record import Frame, RunWriter, Tail, files, open_log, replay, verify
 from burgh.sim.types import BurghError, Event
 
 TESTS = Path(__file__).parent
@@ -55,6 +56,29 @@ def test_a_killed_run_opens_verifies_and_replays(tmp_path: Path, trial: int) -> 
     writer = RunWriter.resume(folder)  # the lock died with the process
     writer.close("gone on with")
     assert verify(folder).complete
+
+
+def test_a_record_can_be_followed_while_another_process_writes_it(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = subprocess.Popen([sys.executable, "-c", ENDLESS, str(folder), str(TESTS)])
+    try:
+        deadline = time.monotonic() + 60
+        while not (folder / files.LOG).exists():
+            assert time.monotonic() < deadline, "the writer wrote nothing"
+            time.sleep(0.005)
+        tail = Tail(open_log(folder))
+        seen: list[Frame] = []
+        looks = 0
+        while len(seen) < 500:
+            assert time.monotonic() < deadline, "the writer stopped"
+            seen += tail.new_frames()
+            looks += 1
+    finally:
+        process.kill()
+        process.wait()
+    assert looks > 1, "it was read while it grew"
+    assert [frame.number for frame in seen] == list(range(len(seen)))
+    assert all(after.prev == before.hash for before, after in itertools.pairwise(seen))
 
 
 class FaultyDisk:
