@@ -52,8 +52,8 @@ class ActionSpec(ABC):
 
 
 def literal(text: str) -> str:
-    """A string as a literal of the grammar."""
-    return json.dumps(text, ensure_ascii=False)
+    """A string as a literal of the grammar, in ascii: its lexer takes no bare control characters."""
+    return json.dumps(text)
 
 
 def _read_json(text: str) -> Json:
@@ -61,6 +61,8 @@ def _read_json(text: str) -> Json:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise InvalidAnswer(f"{text!r} is not json: {error.msg} at character {error.pos}") from None
+    except (RecursionError, ValueError):  # nested beyond reason, or a number of thousands of digits
+        raise InvalidAnswer("a json text is nested too deeply or holds too long a number") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Number(ActionSpec):
             raise InvalidAnswer(f"{text!r} is not a number") from None
         if not value.is_finite():
             raise InvalidAnswer(f"{text!r} is not a number")
+        if not self.minimum <= value <= self.maximum:  # before it is written out: it may be 1e999999
+            raise InvalidAnswer(f"{text.strip()} is not from {self.minimum} to {self.maximum}")
         answer = int(value) if value == value.to_integral_value() else float(value)
         self.validate(answer)
         return answer
@@ -350,7 +354,7 @@ class ToolCall(ActionSpec):
     def validate(self, answer: Json) -> None:
         if not isinstance(answer, Mapping) or set(answer) != {"tool", "arguments"}:
             raise InvalidAnswer(f"{answer!r} is not a tool call with 'tool' and 'arguments'")
-        if answer["tool"] not in self.tools:
+        if not isinstance(answer["tool"], str) or answer["tool"] not in self.tools:
             listed = ", ".join(repr(name) for name in self.tools)
             raise InvalidAnswer(f"{answer['tool']!r} is not one of the tools {listed}")
         try:

@@ -74,7 +74,7 @@ def _from_pretrained(name: str, where: str, device: torch.device) -> tuple[Any, 
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     try:
         tokenizer = AutoTokenizer.from_pretrained(where)
-        model = AutoModelForCausalLM.from_pretrained(where, dtype=dtype, attn_implementation="sdpa")
+        model = AutoModelForCausalLM.from_pretrained(where, dtype=dtype)
     except (OSError, ValueError, KeyError) as error:
         reason = (
             str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

@@ -112,11 +112,20 @@ class Network:
         """The mask as the model wants it: one, or one for each kind of attention its layers have."""
         layered = getattr(self.config, "layer_types", None) is not None
         if self._window is None or (layered and SLIDING not in self._kinds):
-            return visible
+            return self._mask(visible)
         slots = torch.cat((rows.positions, positions), dim=1)  # (rows, slots)
         near = positions[:, :, None] - slots[:, None, :] < self._window
-        sliding = visible & near[:, None]
-        return {FULL: visible, SLIDING: sliding} if layered else sliding
+        sliding = self._mask(visible & near[:, None])
+        return {FULL: self._mask(visible), SLIDING: sliding} if layered else sliding
+
+    def _mask(self, visible: torch.Tensor) -> torch.Tensor:
+        """True where seen, or what is to be added: some models compute attention plainly ("eager")."""
+        if self.config._attn_implementation != "eager":
+            return visible
+        least = torch.finfo(self.model.dtype).min
+        return torch.zeros(visible.shape, dtype=self.model.dtype, device=self.device).masked_fill(
+            ~visible, least
+        )
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """What the head makes of hidden states (n, width): (n, vocabulary), float32."""
