@@ -291,9 +291,18 @@ def test_reading_a_damaged_frame_names_it(tmp_path: Path) -> None:
         list(log.frames())
 
 
-def test_an_event_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (b'{"id": 1}', "event 1 cannot be read"),
+        (b"[]", "event 1 cannot be read"),
+        (b'{"id":', "event 1 cannot be read"),
+        (b'{"id": 1, "kind": "moved", "agent": null, "data": {}, "causes": []}', "event 1 is not an event"),
+    ],
+)
+def test_an_event_that_cannot_be_read_is_named(tmp_path: Path, line: bytes, sentence: str) -> None:
     writer = RunWriter(tmp_path / "run", meta())
-    lines = [orjson.dumps(Event("0.engine.0", "run_started", None, started()).to_json()), b'{"id": 1}']
+    lines = [orjson.dumps(Event("0.engine.0", "run_started", None, started()).to_json()), line]
     writer._log.append(writer._packer.pack_lines(0, "0" * 64, lines))
     writer._lock.release()
-    assert verify(tmp_path / "run").fault == "frame 0 (tick 0): event 1 cannot be read"
+    assert verify(tmp_path / "run").fault == f"frame 0 (tick 0): {sentence}"

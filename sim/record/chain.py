@@ -135,9 +135,12 @@ def read_events(lines: Iterable[bytes]) -> tuple[Event, ...]:
 
 def _event(line: bytes, position: int) -> Event:
     try:
-        return Event.from_json(orjson.loads(line))
+        event = Event.from_json(orjson.loads(line))
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise Damaged(f"event {position} cannot be read") from None
+    if not (isinstance(event.id, str) and isinstance(event.kind, str) and isinstance(event.data, dict)):
+        raise Damaged(f"event {position} is not an event")
+    return event
 
 
 def frame_length(data: bytes, start: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping
@@ -68,6 +69,9 @@ class RunWriter:
             files.write_whole(self.folder / files.HOST, _host_text(text, host or {}))
             self._log = files.AppendFile(self.folder / files.LOG)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                (self.folder / files.META).unlink(missing_ok=True)
+                (self.folder / files.HOST).unlink(missing_ok=True)
             self._lock.release()
             raise BurghError(f"no run can be recorded in {self.folder}: {error.strerror}") from None
         except BaseException:
