@@ -1,0 +1,170 @@
+"""Walking: one tile a tick, never two on one tile, and nobody stuck for ever."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from town_for_tests import (
+    CLOCK,
+    EAST,
+    SHOP,
+    SQUARE,
+    TWO_HALLS,
+    WEST,
+    Villagers,
+    go,
+    hamlet,
+    sleep,
+    town,
+    wait,
+)
+
+from burgh.sim.rng import stream
+from burgh.sim.types import Event
+from burgh.worlds.town import Resident, Town
+from burgh.worlds.town.movement import PATIENCE_TICKS
+
+
+def positions(villagers: Villagers) -> list[tuple[int, int]]:
+    seen = villagers.world.observe(villagers.tick + 1)
+    return [(o.state["x"], o.state["y"]) for o in seen.values()]
+
+
+def test_one_tile_a_tick_and_then_there() -> None:
+    villagers = Villagers(town(("Mira", SHOP)))
+    before = villagers.state("Mira")
+    villagers.do(Mira=go(SQUARE))
+    villagers.until_still()
+    moves = [(event.data["x"], event.data["y"]) for event in villagers.of("moved")]
+    steps = [(before["x"], before["y"]), *moves]
+    assert all(abs(a - c) + abs(b - d) == 1 for (a, b), (c, d) in itertools.pairwise(steps))
+    assert [event.tick for event in villagers.of("moved")] == list(range(1, len(moves) + 1))
+    (arrived,) = villagers.of("arrived")
+    (set_out,) = villagers.of("set_out")
+    assert arrived.data == {"place": SQUARE} and arrived.tick == len(moves)
+    assert set_out.causes == ("1.Mira.0",) and arrived.causes == (set_out.id,)
+    assert villagers.state("Mira")["place"] == SQUARE
+    assert villagers.world.observe(villagers.tick + 1)["Mira"].free
+
+
+def test_going_where_one_is_arrives_at_once() -> None:
+    villagers = Villagers(town(("Mira", SHOP)))
+    events = villagers.do(Mira=go(SHOP))
+    assert [event.kind for event in events] == ["arrived"]
+    villagers.do()
+    assert villagers.texts("Mira", "outcome") == ["Mira arrived in the bakery's shop."]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_who_meet_head_on_in_a_door_pass(seed: int) -> None:
+    world = Town(TWO_HALLS, [Resident("Ann", WEST), Resident("Ben", EAST)], seed=seed, clock=CLOCK)
+    villagers = Villagers(world)
+    villagers.do(Ann=go(EAST), Ben=go(WEST))
+    villagers.until_still(30)
+    assert {event.agent: event.data["place"] for event in villagers.of("arrived")} == {
+        "Ann": EAST,
+        "Ben": WEST,
+    }
+    assert max(event.tick for event in villagers.of("arrived")) <= 10
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_crowds_change_halls_through_one_door(seed: int) -> None:
+    people = [Resident(f"W{n}", WEST) for n in range(4)] + [Resident(f"E{n}", EAST) for n in range(4)]
+    villagers = Villagers(Town(TWO_HALLS, people, seed=seed, clock=CLOCK))
+    answers = {person.name: go(EAST if person.start_place == WEST else WEST) for person in people}
+    villagers.do(**answers)
+    for _ in range(60):
+        assert len(set(positions(villagers))) == len(people)
+        villagers.do()
+    assert len(villagers.of("arrived")) == len(people)
+    assert not villagers.of("blocked")
+
+
+def test_one_who_stands_in_the_door_is_passed() -> None:
+    villagers = Villagers(
+        Town(TWO_HALLS, [Resident("Ann", WEST), Resident("Ben", WEST)], seed=1, clock=CLOCK)
+    )
+    villagers.do(Ben=go(EAST))
+    while villagers.state("Ben")["x"] != 4:
+        villagers.do()
+    villagers.do(Ben=wait(60), Ann=go(EAST))
+    assert villagers.state("Ben")["x"] == 4
+    villagers.until_still(20)
+    assert villagers.of("arrived", "Ann")
+
+
+def test_a_sleeper_in_the_only_door_is_left_and_the_way_given_up() -> None:
+    villagers = Villagers(
+        Town(TWO_HALLS, [Resident("Ann", WEST), Resident("Ben", WEST)], seed=1, clock=CLOCK)
+    )
+    villagers.do(Ben=go(EAST))
+    while villagers.state("Ben")["x"] != 4:
+        villagers.do()
+    villagers.do(Ben=sleep(600), Ann=go(EAST))
+    villagers.until_still(PATIENCE_TICKS + 20)
+    (blocked,) = villagers.of("blocked")
+    assert blocked.agent == "Ann" and blocked.data == {"place": EAST, "why": "someone was in the way"}
+    assert villagers.state("Ben")["x"] == 4
+    villagers.do()
+    assert villagers.texts("Ann", "outcome") == [
+        "Ann gave up the way to Hall : East: someone was in the way."
+    ]
+
+
+def test_a_sleeper_in_the_open_is_walked_round() -> None:
+    lane = hamlet(["......", "......"], {"Lane": ("area", 0, 0, 5, 2), "End": ("area", 5, 0, 1, 2)})
+    people = [Resident("Ann", "Ham : Lane"), Resident("Ben", "Ham : Lane"), Resident("Cid", "Ham : Lane")]
+    villagers = Villagers(Town(lane, people, seed=1, clock=CLOCK))
+    villagers.do(Ann=go("Ham : End"), Ben=sleep(600), Cid=sleep(600))
+    villagers.until_still(30)
+    assert villagers.of("arrived", "Ann")
+    assert not villagers.of("moved", "Ben") + villagers.of("moved", "Cid")
+
+
+def test_a_full_place_is_refused() -> None:
+    rows = ["#####", "#..+.", "#####"]
+    hut = hamlet(
+        rows, {"Hut": ("building", 0, 0, 4, 3), "Room": ("room", 1, 1, 2, 1), "Yard": ("area", 4, 1, 1, 1)}
+    )
+    room = "Ham : Hut : Room"
+    people = [Resident("Ann", room), Resident("Ben", room), Resident("Cid", "Ham : Yard")]
+    villagers = Villagers(Town(hut, people, seed=1, clock=CLOCK))
+    (blocked,) = villagers.do(Cid=go(room))
+    assert blocked.kind == "blocked" and blocked.data["why"] == "there is no room left at Hut : Room"
+    assert villagers.world.observe(2)["Cid"].free
+
+
+def test_one_whose_tile_was_taken_meanwhile_finds_another() -> None:
+    villagers = Villagers(town(("Mira", SHOP), ("Ben", "Burgh : Tavern : Taproom")))
+    villagers.do(Mira=go(SQUARE))
+    goal = villagers.world.map.standing(SQUARE)[0]
+    spot = villagers.world.map.xy(goal)
+    ben = villagers.world._bodies["Ben"]
+    ben.tile = goal
+    villagers.do(Ben=wait(120))
+    villagers.until_still()
+    assert villagers.of("arrived", "Mira")
+    state = villagers.state("Mira")
+    assert (state["x"], state["y"]) != spot and state["place"] == SQUARE
+    assert not villagers.of("moved", "Ben")
+
+
+def test_random_crowds_never_collide_and_always_come_to_rest() -> None:
+    world = town(*((f"V{n}", "Burgh : Street") for n in range(40)))
+    villagers = Villagers(world)
+    rooms = [path for path in world.map.destinations if len(world.map.standing(path)) > 12]
+    for _ in range(4):
+        rng = stream(1, "test", "", villagers.tick)
+        last = positions(villagers)
+        events: tuple[Event, ...] = villagers.do(**{name: go(rng.choice(rooms)) for name in world.agents})
+        for _ in range(30):
+            now = positions(villagers)
+            assert len(set(now)) == len(now)
+            assert all(abs(a - c) + abs(b - d) <= 1 for (a, b), (c, d) in zip(last, now, strict=True))
+            moved = [event.agent for event in events if event.kind == "moved"]
+            assert len(set(moved)) == len(moved)
+            last, events = now, villagers.do()
+    villagers.until_still(300)
+    assert not villagers.of("blocked")
