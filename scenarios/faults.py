@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from burgh.scenarios.nearest import nearest, suggest
+from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Scenario
 from burgh.scenarios.yaml import Path_
 from burgh.sim.types import BurghError, Json
@@ -39,8 +39,9 @@ class Fault:
 
 
 def model_faults(error: ValidationError) -> list[Fault]:
-    """The faults that validation found, each in one sentence."""
-    return [_fault(dict(detail)) for detail in error.errors(include_url=False)]
+    """The faults that validation found, each in one sentence; what is missing last: it may only be misspelt."""
+    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
+    return [_fault(dict(detail)) for detail in details]
 
 
 def _fault(detail: Mapping[str, Any]) -> Fault:
@@ -116,6 +117,7 @@ def name_faults(scenario: Scenario) -> Iterator[Fault]:
 def whole_faults(scenario: Scenario) -> Iterator[Fault]:
     """What is wrong between the parts of a scenario whose parts are right."""
     names = [agent.name for agent in scenario.agents]
+    folded = {name.casefold() for name in names}
     for n, agent in enumerate(scenario.agents):
         for name in agent.relations:
             path: Path_ = ("agents", n, "relations", name)
@@ -123,22 +125,22 @@ def whole_faults(scenario: Scenario) -> Iterator[Fault]:
                 yield Fault(path, f"{name!r} is this agent itself")
             elif name not in names:
                 yield Fault(path, f"there is no agent {name!r}: {suggest(name, names)}")
+        for m, memory in enumerate(agent.memories):
+            if memory.fact is not None and memory.fact not in scenario.facts:
+                said = f"there is no fact {memory.fact!r}: {suggest(memory.fact, scenario.facts)}"
+                yield Fault(("agents", n, "memories", m, "fact"), said)
     for n, happening in enumerate(scenario.happenings):
         if happening.to not in names:
             said = f"there is no agent {happening.to!r}: {suggest(happening.to, names)}"
             yield Fault(("happenings", n, "to"), said)
-        if happening.to == happening.speaker:
-            yield Fault(("happenings", n, "speaker"), f"{happening.speaker!r} cannot speak to itself")
-        if happening.speaker not in names and (near := nearest(happening.speaker, names)) is not None:
-            said = (
-                f"{happening.speaker!r} is nobody here: did you mean {near!r}? (A voice needs another name.)"
-            )
+        if happening.speaker.casefold() in folded:
+            said = f"{happening.speaker!r} is an agent: news comes from a voice that is none of them"
             yield Fault(("happenings", n, "speaker"), said)
         if happening.fact is not None and happening.fact not in scenario.facts:
             said = f"there is no fact {happening.fact!r}: {suggest(happening.fact, scenario.facts)}"
             yield Fault(("happenings", n, "fact"), said)
-        if happening.at < scenario.start.time():
-            said = f"{happening.at:%H:%M} is before the start at {scenario.start:%H:%M}"
+        if happening.at <= scenario.start.time():
+            said = f"{happening.at:%H:%M} is not after the start at {scenario.start:%H:%M}"
             yield Fault(("happenings", n, "at"), said)
 
 
@@ -156,8 +158,12 @@ def _places(scenario: Scenario) -> Iterator[tuple[Path_, str]]:
         yield ("agents", n, "home"), agent.home
         if agent.work is not None:
             yield ("agents", n, "work"), agent.work
-        for m, routine in enumerate(agent.routine):
-            yield ("agents", n, "routine", m, "place"), routine.place
+        for m, stroke in enumerate(agent.day):
+            here: Path_ = ("agents", n, "day", m)
+            if stroke.place is not None:
+                yield (*here, "place"), stroke.place
+            for i, errand in enumerate(stroke.choices):
+                yield (*here, "choices", i, "place"), errand.place
     for key, fact in scenario.facts.items():
         if fact.place is not None:
             yield ("facts", key, "place"), fact.place

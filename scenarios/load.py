@@ -13,13 +13,11 @@ from pydantic import ValidationError
 from burgh.scenarios.faults import Fault, model_faults, name_faults, only_mappings, place_faults, whole_faults
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Scenario
-from burgh.scenarios.yaml import Document, parse_yaml, read_yaml
+from burgh.scenarios.yaml import Document, parse_yaml, read_text, read_yaml
 from burgh.sim.types import BurghError, Json
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
-
-    from burgh.worlds.town.map import TownMap
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -36,15 +34,28 @@ def _library() -> Traversable:
 
 def document(name_or_path: str | Path) -> tuple[Document, Path]:
     """A scenario's YAML and the folder it stands in. Raises BurghError for an unknown name."""
-    text = str(name_or_path)
-    if isinstance(name_or_path, Path) or text.endswith(SUFFIXES) or "/" in text or "\\" in text:
-        path = Path(text)
+    path = as_path(name_or_path)
+    if path is not None:
         return read_yaml(path), path.parent
+    return parse_yaml(source_text(name_or_path), f"{name_or_path}.yaml"), Path()
+
+
+def source_text(name_or_path: str | Path) -> str:
+    """A scenario as it is written, comments included. Raises BurghError for an unknown name."""
+    path = as_path(name_or_path)
+    if path is not None:
+        return read_text(path)
     known = library()
-    if text not in known:
-        raise BurghError(f"there is no scenario {text!r}: {suggest(text, known)}")
-    entry = _library() / f"{text}.yaml"
-    return parse_yaml(entry.read_text(encoding="utf-8"), f"{text}.yaml"), Path()
+    if name_or_path not in known:
+        raise BurghError(f"there is no scenario {str(name_or_path)!r}: {suggest(str(name_or_path), known)}")
+    return (_library() / f"{name_or_path}.yaml").read_text(encoding="utf-8")
+
+
+def as_path(name_or_path: str | Path) -> Path | None:
+    """The file that is meant, or None for a name of the library."""
+    text = str(name_or_path)
+    is_file = isinstance(name_or_path, Path) or text.endswith(SUFFIXES) or "/" in text or "\\" in text
+    return Path(text) if is_file else None
 
 
 def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None = None) -> Scenario:
@@ -78,11 +89,20 @@ def check_scenario(
 
 
 def _map_faults(scenario: Scenario) -> list[Fault]:
+    """What the map does not have, or has no room for."""
+    from burgh.scenarios.town import build_town, town_map
+
     try:
-        town = town_map(scenario)
+        drawn = town_map(scenario)
     except BurghError as error:
         return [Fault(("world", "map"), str(error))]
-    return list(place_faults(scenario, town.tree))
+    if faults := list(place_faults(scenario, drawn.tree)):
+        return faults
+    try:
+        build_town(scenario, drawn)
+    except BurghError as error:
+        return [Fault(("agents",), str(error))]
+    return []
 
 
 def _raise_first(faults: Sequence[Fault], found: Document, given: Mapping[str, Json]) -> None:
@@ -95,22 +115,3 @@ def _raise_first(faults: Sequence[Fault], found: Document, given: Mapping[str, J
     others = len(faults) - 1
     more = f" ({others} more fault{'s follow' if others > 1 else ' follows'})" if others else ""
     raise BurghError(f"{where}: {first.said}{more}")
-
-
-def maps() -> tuple[str, ...]:
-    """The names of the maps that come with the package."""
-    names = (entry.name for entry in (files("burgh.assets") / "maps").iterdir())
-    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
-
-
-def town_map(scenario: Scenario) -> TownMap:
-    """The map of a scenario's town: from the library, or a Tiled file beside the scenario."""
-    from burgh.worlds.town.map import load_map
-
-    name = scenario.world.map
-    if name.endswith(".json"):
-        return load_map(scenario.folder / name)
-    known = maps()
-    if name not in known:
-        raise BurghError(f"there is no map {name!r}: {suggest(name, known)}")
-    return load_map(files("burgh.assets") / "maps" / f"{name}.json")

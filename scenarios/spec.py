@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from datetime import datetime, time
 from itertools import pairwise
@@ -15,15 +13,19 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     PrivateAttr,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
+from pydantic_core import CoreSchema
 
 from burgh.memory.score import DECAY
 from burgh.sim.clock import Clock, parse_time
+from burgh.sim.record.chain import scenario_hash
 from burgh.sim.types import ENGINE, WORLD, BurghError, Json
 
 
@@ -98,12 +100,54 @@ class Look(Strict):
     coat: Colour = "#4a6fa5"
 
 
-class Routine(Strict):
-    at: TimeOfDay
+class Errand(Strict):
     place: Line
-    activity: Line
-    """What is done there, as it follows a name: "bakes the bread"."""
+    doing: Annotated[list[Line], Field(min_length=1)]
+    """What one may do there, as it follows "is": kneading dough."""
+
+
+class Stroke(Strict):
+    """A broad stroke of the usual day: one place, or choices of several."""
+
+    at: TimeOfDay
     minutes: Minutes
+    place: Line | None = None
+    doing: list[Line] = []
+    choices: list[Errand] = []
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        alone = self.place is not None and bool(self.doing) and not self.choices
+        several = bool(self.choices) and self.place is None and not self.doing
+        if not alone and not several:
+            raise ValueError("this needs either 'place' and 'doing', or 'choices' that each have both")
+        return self
+
+    @property
+    def errands(self) -> tuple[Errand, ...]:
+        """What there is to choose from, one where there is no choice."""
+        if self.place is None:
+            return tuple(self.choices)
+        return (Errand(place=self.place, doing=self.doing),)
+
+
+class SeedMemory(Strict):
+    """Something remembered from before the start: a sentence, or a mapping where more is to be said."""
+
+    text: Line
+    say: Line | None = None
+    """How the agent says it of itself, where the text is in the third person."""
+    fact: Key | None = None
+    """The fact that it is."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sentence(cls, value: object) -> object:
+        return {"text": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Json]:
+        return {"anyOf": [{"type": "string"}, handler(core)]}
 
 
 class Agent(Strict):
@@ -118,27 +162,27 @@ class Agent(Strict):
     wishes: list[Line] = []
     relations: dict[Name, Line] = {}
     """What this agent thinks of others, by name."""
-    memories: list[Line] = []
-    """What it remembers from before the start, a sentence each."""
-    routine: list[Routine] = []
-    """What it does on a day on which nothing else comes up."""
+    memories: list[SeedMemory] = []
+    """What it remembers from before the start."""
+    day: list[Stroke] = []
+    """What it does on a day on which nothing else comes up, in the order of the clock."""
 
     _check_name = field_validator("name")(_name)
 
-    @field_validator("routine")
+    @field_validator("day")
     @classmethod
-    def _rising(cls, routine: list[Routine]) -> list[Routine]:
-        for earlier, later in pairwise(routine):
+    def _rising(cls, day: list[Stroke]) -> list[Stroke]:
+        for earlier, later in pairwise(day):
             if later.at <= earlier.at:
                 raise ValueError(f"{later.at:%H:%M} does not come after {earlier.at:%H:%M}")
-        return routine
+        return day
 
 
 class Happening(Strict):
     at: TimeOfDay
     """On the first day."""
     speaker: Name
-    """An agent, or a voice that is none of them (a crier, a pedlar)."""
+    """A voice that is none of the agents: a crier, a pedlar."""
     to: Name
     say: Line
     fact: Key | None = None
@@ -251,9 +295,8 @@ class Scenario(Strict):
 
     @property
     def hash(self) -> str:
-        """The sha256 of the resolved scenario in canonical json."""
-        text = json.dumps(self.resolved(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """What the record knows it by: the sha256 of the resolved scenario."""
+        return scenario_hash(self.resolved())
 
 
 def schema() -> dict[str, Json]:

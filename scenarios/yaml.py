@@ -56,6 +56,11 @@ def written(path: Path_) -> str:
 
 def read_yaml(path: Path) -> Document:
     """Reads a file. Raises BurghError in one sentence for whatever is wrong with it."""
+    return parse_yaml(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """A file's text. Raises BurghError where it is none."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -65,11 +70,10 @@ def read_yaml(path: Path) -> Document:
     if len(raw) > MOST_BYTES:
         raise BurghError(f"{path} is larger than {MOST_BYTES} bytes: that is no scenario")
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise BurghError(f"{path}:{line}: this is not UTF-8 text") from None
-    return parse_yaml(text, str(path))
 
 
 def parse_yaml(text: str, source: str) -> Document:

@@ -20,9 +20,14 @@ agents:
       Ben: thinks that Ben works too much
     memories:
       - The oven was mended last week.
-    routine:
-      - {at: "07:30", place: "Burgh : Bakery : Kitchen", activity: bakes the bread, minutes: 60}
-      - {at: "08:30", place: "Burgh : Bakery : Shop", activity: sells bread, minutes: 30}
+      - {text: Mira has a new apron., say: I have a new apron., fact: gate}
+    day:
+      - {at: "07:30", minutes: 60, place: "Burgh : Bakery : Kitchen", doing: [baking bread, kneading dough]}
+      - at: "08:30"
+        minutes: 30
+        choices:
+          - {place: "Burgh : Bakery : Shop", doing: [selling bread]}
+          - {place: "Burgh : Market Square", doing: [fetching water]}
   - name: Ben
     age: 41
     job: smith

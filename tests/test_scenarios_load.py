@@ -10,9 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from scenario_texts import SMALL
 
-from burgh.scenarios.load import check_scenario, library, load_scenario, maps, town_map
+from burgh.scenarios.load import check_scenario, library, load_scenario
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Scenario, schema
+from burgh.scenarios.town import build_town, maps, town_map
 from burgh.scenarios.yaml import parse_yaml
 
 
@@ -26,7 +27,13 @@ def test_what_it_says_is_what_is_read(small: Scenario) -> None:
     assert small.until == datetime(2026, 5, 4, 9)
     assert small.until_tick == 720
     mira, ben = small.agents
-    assert mira.routine[1].at == time(8, 30)
+    assert mira.day[1].at == time(8, 30)
+    assert [errand.place for errand in mira.day[1].errands] == [
+        "Burgh : Bakery : Shop",
+        "Burgh : Market Square",
+    ]
+    assert mira.day[0].errands[0].doing == ["baking bread", "kneading dough"]
+    assert [memory.say for memory in mira.memories] == [None, "I have a new apron."]
     assert mira.relations == {"Ben": "thinks that Ben works too much"}
     assert (ben.work, ben.wishes, ben.look.coat) == (None, [], "#4a6fa5")
     assert small.facts["gate"].control
@@ -81,11 +88,22 @@ def test_a_map_of_ones_own_stands_beside_the_scenario(tmp_path: Path, small: Sce
     assert str(tmp_path) not in json.dumps(own.resolved())
 
 
+def test_the_town_of_a_scenario_has_its_people_at_home_and_its_news(small: Scenario) -> None:
+    town = build_town(small)
+    assert town.agents == ("Mira", "Ben")
+    placed = {event.agent: event.data for event in town.begin() if event.kind == "placed"}
+    assert placed["Mira"]["place"] == "Burgh : Oak Cottage : Bedroom"
+    assert placed["Mira"]["look"] == {"hair": "#5a3a22", "skin": "#e0b08c", "coat": "#aa3311", "job": "baker"}
+    said = [event for tick in range(1, 200) for event in town.apply(tick, {}) if event.kind == "said"]
+    assert [(event.tick, event.data["to"], event.data["fact"]) for event in said] == [(180, "Mira", "market")]
+
+
 def test_the_schema_holds_what_is_read_and_refuses_what_is_not(small: Scenario) -> None:
     validator = Draft202012Validator(schema())
     Draft202012Validator.check_schema(schema())
     resolved = small.resolved()
     assert list(validator.iter_errors(resolved)) == []
+    assert list(validator.iter_errors(parse_yaml(SMALL, "small.yaml").data)) == []
     assert list(validator.iter_errors({**resolved, "sed": 1})) != []
     assert list(validator.iter_errors({**resolved, "seed": "one"})) != []
     assert "A dull fact" in json.dumps(schema())

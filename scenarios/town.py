@@ -1,0 +1,47 @@
+"""The town of a scenario: its map, its residents at home, and the news it will hear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.resources import files
+
+from burgh.scenarios.nearest import suggest
+from burgh.scenarios.spec import Scenario
+from burgh.sim.types import BurghError
+from burgh.worlds.town import Happening, Resident, Town, TownMap, load_map
+
+
+def maps() -> tuple[str, ...]:
+    """The names of the maps that come with the package."""
+    names = (entry.name for entry in (files("burgh.assets") / "maps").iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+def town_map(scenario: Scenario) -> TownMap:
+    """The map of a scenario's town: from the library, or a Tiled file beside the scenario."""
+    name = scenario.world.map
+    if name.endswith(".json"):
+        return load_map(scenario.folder / name)
+    known = maps()
+    if name not in known:
+        raise BurghError(f"there is no map {name!r}: {suggest(name, known)}")
+    return load_map(files("burgh.assets") / "maps" / f"{name}.json")
+
+
+def build_town(scenario: Scenario, drawn: TownMap | None = None) -> Town:
+    """A fresh town at the scenario's start. drawn: its map, where it was read already."""
+    residents = [
+        Resident(agent.name, agent.home, {**agent.look.model_dump(), "job": agent.job})
+        for agent in scenario.agents
+    ]
+    happenings = [
+        Happening(
+            tick=scenario.clock.tick_of(datetime.combine(scenario.start.date(), happening.at)),
+            speaker=happening.speaker,
+            to=happening.to,
+            meaning=happening.say,
+            fact=happening.fact or "",
+        )
+        for happening in scenario.happenings
+    ]
+    return Town(drawn or town_map(scenario), residents, happenings, seed=scenario.seed, clock=scenario.clock)
