@@ -53,6 +53,16 @@ class MemoryStream:
         self._created = np.zeros(capacity, dtype=np.int64)
         self._last_access = np.zeros(capacity, dtype=np.int64)
 
+    def fork(self) -> MemoryStream:
+        """A copy that can change without changing this one."""
+        other = MemoryStream(self.agent, self.dimension, self.tick_seconds)
+        other._memories = list(self._memories)
+        other._vectors = self._vectors.copy()
+        other._importance = self._importance.copy()
+        other._created = self._created.copy()
+        other._last_access = self._last_access.copy()
+        return other
+
     def __len__(self) -> int:
         return len(self._memories)
 

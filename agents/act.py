@@ -1,0 +1,79 @@
+"""Acting: from what the plan says for now to one action in the world."""
+
+from __future__ import annotations
+
+from burgh.agents.places import options_of, spoken
+from burgh.agents.plan import current_entry, next_change, plan_hour
+from burgh.agents.state import Entry
+from burgh.agents.turn import Turn
+from burgh.sim.types import Action, Json
+
+MOST_MINUTES = 240
+AGAIN_MINUTES = 2  # after a way was blocked
+
+
+async def go_on(turn: Turn) -> Action | None:
+    """Goes where the plan says, or does the next piece of it; None where that is under way."""
+    entry = current_entry(turn)
+    state = turn.observation.state
+    if entry is not None and state["place"] != entry.place:
+        if state["goal"] == entry.place:
+            return None
+        if any(one.data.get("kind") == "blocked" for one in turn.observation.percepts):
+            return _wait(turn, AGAIN_MINUTES, "the way is blocked", _causes(turn, entry))
+        turn.state.pieces = ()
+        why = f"the plan says {spoken(entry.place)} at {turn.clock.at(entry.start):%H:%M}"
+        go = {"tool": "go", "arguments": {"place": entry.place}}
+        return turn.decide(go, why, _causes(turn, entry))
+    if not turn.observation.free:
+        return None
+    if entry is None:
+        return _wait(turn, _minutes_until_change(turn), "there is nothing planned", ())
+    if turn.tick < entry.start:
+        minutes = max(1, round(turn.clock.hours(entry.start - turn.tick) * 60))
+        return _wait(turn, minutes, f"it is not yet {turn.clock.at(entry.start):%H:%M}", _causes(turn, entry))
+    return await _do_next(turn, entry)
+
+
+async def _do_next(turn: Turn, entry: Entry) -> Action:
+    if not turn.state.pieces:
+        await plan_hour(turn, entry)
+    piece, *rest = turn.state.pieces
+    turn.state.pieces = tuple(rest)
+    turn.state.doing = piece.activity
+    minutes = turn.clock.hours(piece.ticks) * 60
+    causes = _causes(turn, entry)
+    objects = options_of(turn.observation.spec, "use", "object")
+    if not objects:
+        return _wait(turn, round(minutes), piece.activity, causes)
+    likeness = (
+        turn.embedder.embed([_thing(path) for path in objects]) @ turn.embedder.embed([piece.activity])[0]
+    )
+    arguments = {
+        "object": objects[int(likeness.argmax())],
+        "activity": piece.activity,
+        "minutes": min(MOST_MINUTES, max(5, 5 * round(minutes / 5))),
+    }
+    return turn.decide({"tool": "use", "arguments": arguments}, f"the plan says {piece.activity}", causes)
+
+
+def _thing(path: str) -> str:
+    return path.rsplit(" : ", 1)[-1].lower()
+
+
+def _causes(turn: Turn, entry: Entry) -> tuple[str, ...]:
+    """The event that planned an entry, and the memory that it comes from."""
+    memory = (turn.state.origin[entry.memory],) if entry.memory else ()
+    return ((entry.event,) if entry.event else ()) + memory
+
+
+def _minutes_until_change(turn: Turn) -> int:
+    change = next_change(turn)
+    if change is None:
+        return MOST_MINUTES
+    return max(1, min(MOST_MINUTES, round(turn.clock.hours(change - turn.tick) * 60)))
+
+
+def _wait(turn: Turn, minutes: int, why: str, causes: tuple[str, ...]) -> Action:
+    answer: Json = {"tool": "wait", "arguments": {"minutes": max(1, min(MOST_MINUTES, minutes))}}
+    return turn.decide(answer, why, causes)

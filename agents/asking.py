@@ -1,0 +1,104 @@
+"""How a mind asks the language model, so that every question and answer is in the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from burgh.agents.prompts import Inputs, render, text_hash
+from burgh.sim.protocols import Call, CompleteRequest, LanguageModel, Prompt, ScoreRequest, Scores
+from burgh.sim.rng import seed_of
+from burgh.sim.spec import ActionSpec
+from burgh.sim.types import Events, fixed
+
+SAMPLING_TEMPERATURE = 0.6
+
+
+@dataclass(slots=True)
+class Asker:
+    """Asks on behalf of one agent in one tick. known: hashes of the prefixes this agent has recorded.
+
+    Calls are numbered in the order in which they are made, which is the order of the batch.
+    """
+
+    llm: LanguageModel
+    agent: str
+    tick: int
+    seed: int
+    events: Events
+    known: set[str]
+    language: str = "en"
+    _calls: int = field(default=0, init=False)
+
+    def _call(self, purpose: str) -> Call:
+        self._calls += 1
+        return Call(self.agent, self.tick, purpose, self._calls)
+
+    async def score(self, purpose: str, inputs: Inputs, options: Sequence[str]) -> tuple[float, ...]:
+        """The log-likelihood of each option after the prompt of these inputs."""
+        (scores,) = await self.score_all(purpose, [inputs], options)
+        return scores
+
+    async def score_all(
+        self, purpose: str, contexts: Sequence[Inputs], options: Sequence[str]
+    ) -> list[tuple[float, ...]]:
+        """The same options after several contexts, asked at once; each context counts as one call."""
+        requests = [
+            ScoreRequest(self._call(purpose), render(inputs, self.language), tuple(options))
+            for inputs in contexts
+        ]
+        answers = await asyncio.gather(*(self.llm.score(request) for request in requests))
+        for request, answer in zip(requests, answers, strict=True):
+            self._record_score(request, answer)
+        return [answer.logprobs for answer in answers]
+
+    async def write(
+        self, purpose: str, inputs: Inputs, spec: ActionSpec, *, samples: int, max_tokens: int
+    ) -> tuple[str, ...]:
+        """Candidates for a line of text: each ends at a closing quotation mark or a line's end."""
+        call = self._call(purpose)
+        request = CompleteRequest(
+            call,
+            render(inputs, self.language),
+            max_tokens,
+            spec=spec,
+            samples=samples,
+            temperature=SAMPLING_TEMPERATURE,
+            seed=seed_of(self.seed, f"write-{call.index}", self.agent, self.tick),
+            stop=('"', "\n"),
+        )
+        answer = await self.llm.complete(request)
+        data = {
+            "purpose": purpose,
+            "method": "complete",
+            "prefix": self._prefix(request.prompt),
+            "suffix": request.prompt.suffix,
+            "replies": list(answer.texts),
+            "seed": request.seed,
+            "tokens_in": answer.usage.tokens_in,
+            "tokens_out": answer.usage.tokens_out,
+        }
+        self.events.add("model", self.agent, data)
+        return answer.texts
+
+    def _record_score(self, request: ScoreRequest, answer: Scores) -> None:
+        data = {
+            "purpose": request.call.purpose,
+            "method": "score",
+            "prefix": self._prefix(request.prompt),
+            "suffix": request.prompt.suffix,
+            "options": list(request.options),
+            "logprobs": [fixed(logprob) for logprob in answer.logprobs],
+            "way": answer.way,
+            "tokens_in": answer.usage.tokens_in,
+            "tokens_out": answer.usage.tokens_out,
+        }
+        self.events.add("model", self.agent, data)
+
+    def _prefix(self, prompt: Prompt) -> str:
+        name = text_hash(prompt.prefix)
+        if name not in self.known:
+            self.known.add(name)
+            self.events.add("prompt", self.agent, {"hash": name, "text": prompt.prefix})
+        return name

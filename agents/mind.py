@@ -1,0 +1,127 @@
+"""The generative mind: perceive, reflect, plan, speak, act (Park et al. 2023), in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from burgh.agents.act import go_on
+from burgh.agents.asking import Asker
+from burgh.agents.converse import speak, take_back_unheard
+from burgh.agents.perceive import measure_scales, perceive, rate
+from burgh.agents.persona import Persona
+from burgh.agents.plan import next_change, plan_day, revise
+from burgh.agents.reflect import reflect
+from burgh.agents.settings import MindSettings
+from burgh.agents.state import MindState
+from burgh.agents.turn import Turn
+from burgh.memory.embed import Embedder
+from burgh.memory.record import Memory
+from burgh.memory.score import Vectors
+from burgh.memory.stream import MemoryStream
+from burgh.sim.clock import Clock
+from burgh.sim.protocols import LanguageModel
+from burgh.sim.rng import stream
+from burgh.sim.types import Action, Events, Json, Observation, Step
+
+Keep = Callable[[Memory, Vectors], None]
+
+
+class GenerativeMind:
+    """A Mind (see sim/protocols.py) of one persona. keep: told of each memory when its step is committed."""
+
+    def __init__(
+        self,
+        persona: Persona,
+        settings: MindSettings,
+        *,
+        llm: LanguageModel,
+        embedder: Embedder,
+        clock: Clock,
+        seed: int,
+        keep: Keep | None = None,
+    ) -> None:
+        self.persona = persona
+        self.settings = settings
+        self.llm = llm
+        self.embedder = embedder
+        self.clock = clock
+        self.seed = seed
+        self._keep = keep
+        self.state = MindState(MemoryStream(persona.name, embedder.dimension, clock.tick_seconds))
+
+    @property
+    def name(self) -> str:
+        return self.persona.name
+
+    async def begin(self, observation: Observation) -> Step:
+        """What it knows, wishes and thinks of others becomes memory; then the day is planned."""
+        turn = self._turn(observation)
+        await measure_scales(turn)
+        await _remember_the_past(turn)
+        await plan_day(turn)
+        return self._step(turn, None)
+
+    async def step(self, observation: Observation) -> Step:
+        turn = self._turn(observation)
+        take_back_unheard(turn)
+        await perceive(turn)
+        await reflect(turn)
+        await revise(turn)
+        action = await speak(turn) or await go_on(turn)
+        return self._step(turn, action)
+
+    def commit(self, step: Step) -> None:
+        state, made = step.changes
+        self.state = state
+        if self._keep is not None:
+            for memory, vector in made:
+                self._keep(memory, vector)
+
+    def snapshot(self) -> Json:
+        return self.state.snapshot()
+
+    def restore(self, state: Json) -> None:
+        self.state = MindState.restore(state)
+
+    def _turn(self, observation: Observation) -> Turn:
+        events = Events(observation.tick, self.name)
+        state = self.state.fork()
+        ask = Asker(
+            self.llm,
+            self.name,
+            observation.tick,
+            self.seed,
+            events,
+            state.prompts,
+            self.settings.language,
+        )
+        return Turn(
+            self.persona,
+            self.settings,
+            self.clock,
+            observation,
+            state,
+            ask,
+            events,
+            self.embedder,
+            stream(self.seed, "mind", self.name, observation.tick),
+        )
+
+    def _step(self, turn: Turn, action: Action | None) -> Step:
+        return Step(action, turn.events.all(), (turn.state, turn.made), next_change(turn))
+
+
+async def _remember_the_past(turn: Turn) -> None:
+    """Seed memories, wishes and relations. Wishes and what one thinks of others one keeps to oneself."""
+    persona = turn.persona
+    known = [memory.text for memory in persona.memories]
+    private = [*persona.wishes, *persona.relations.values()]
+    subjects = [*([()] * len(persona.wishes)), *((name,) for name in persona.relations)]
+    importances = await rate(turn, [*known, *private])
+    for seed, importance in zip(persona.memories, importances, strict=False):
+        memory = turn.remember("observation", seed.text, importance, fact=seed.fact)
+        if seed.say:
+            turn.state.firsthand[memory.id] = seed.say
+    for text, about, importance in zip(private, subjects, importances[len(known) :], strict=True):
+        memory = turn.remember("observation", text, importance, subjects=about)
+        turn.state.meanings[memory.id] = ""

@@ -1,0 +1,158 @@
+"""Prompts: one template a file and language, rendered from typed inputs, the shared part first.
+
+A template has a block `prefix`, the same for many calls and therefore cached by the engine, and a block
+`suffix`, which is this call's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import ClassVar
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+
+from burgh.sim.protocols import Prompt
+
+
+class Inputs:
+    """What a template is rendered from; subclasses are frozen dataclasses and name their template."""
+
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Importance(Inputs):
+    """How much something matters, answered as one of LABELS."""
+
+    template: ClassVar[str] = "importance"
+    LABELS: ClassVar[tuple[str, str]] = (" ordinary", " big news")
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interest(Inputs):
+    """How much something would matter to somebody else, answered as one of LABELS."""
+
+    template: ClassVar[str] = "interest"
+    LABELS: ClassVar[tuple[str, str]] = (" ordinary", " big news")
+    text: str
+    speaker: str
+    listener: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts(Inputs):
+    """Where somebody goes at a time, with or without something heard; answered by a place."""
+
+    template: ClassVar[str] = "whereabouts"
+    name: str
+    job: str
+    wish: str
+    time: str
+    heard: str  # "" leaves the news out: the neutral context
+
+
+@dataclass(frozen=True, slots=True)
+class Doing(Inputs):
+    """What somebody does next, answered by an activity."""
+
+    template: ClassVar[str] = "doing"
+    name: str
+    job: str
+    time: str
+    place: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Errands(Inputs):
+    """Which of several errands somebody chooses, answered by the errand."""
+
+    template: ClassVar[str] = "errands"
+    name: str
+    job: str
+    wish: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Insight(Inputs):
+    """What follows about somebody from what is known, answered by a description."""
+
+    template: ClassVar[str] = "insight"
+    subject: str
+    evidence: tuple[str, ...]  # empty: the neutral context
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Inputs):
+    """How somebody says what is meant; answered in words."""
+
+    template: ClassVar[str] = "words"
+    speaker: str
+    listener: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answering(Inputs):
+    """What somebody answers to what was said; answered in words."""
+
+    template: ClassVar[str] = "answering"
+    speaker: str
+    listener: str
+    heard: str
+
+
+@cache
+def _environment(language: str) -> Environment:
+    folder = files("burgh.agents") / "prompts" / language
+
+    def read(name: str) -> str:
+        return (folder / f"{name}.j2").read_text(encoding="utf-8")
+
+    return Environment(
+        loader=FunctionLoader(read), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
+    )
+
+
+def render(inputs: Inputs, language: str = "en") -> Prompt:
+    """The prompt of these inputs."""
+    template = _environment(language).get_template(inputs.template)
+    values = {one.name: getattr(inputs, one.name) for one in fields(inputs)}  # type: ignore[arg-type]
+    return Prompt(_block(template, "prefix", values), _block(template, "suffix", values))
+
+
+def _block(template: Template, name: str, values: dict[str, object]) -> str:
+    return "".join(template.blocks[name](template.new_context(values)))
+
+
+def text_hash(text: str) -> str:
+    """A short name for a text: the first 16 hex digits of its sha256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A reference memory and its intended importance, 1 to 10."""
+
+    rating: float
+    text: str
+
+
+@cache
+def references(language: str = "en") -> tuple[Rated, ...]:
+    """Reference memories, mostly mundane, as days are; against them a model's scores become ratings."""
+    text = (files("burgh.agents") / "prompts" / language / "references.txt").read_text(encoding="utf-8")
+    pairs = (line.split(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple(Rated(float(rating), sentence) for rating, sentence in pairs)
+
+
+@cache
+def phrases(name: str, language: str = "en") -> tuple[str, ...]:
+    """A list of phrases: one a line in NAME.txt (`descriptions`, `visiting`)."""
+    text = (files("burgh.agents") / "prompts" / language / f"{name}.txt").read_text(encoding="utf-8")
+    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))

@@ -1,0 +1,36 @@
+"""What can be set about minds: retrieval, reflection, talk and plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from burgh.memory.score import DECAY, Weights
+
+
+@dataclass(frozen=True, slots=True)
+class MindSettings:
+    """Units are in the names. Importance and interest are ratings from 1 to 10.
+
+    react_margin: by how many nats the place that news speaks for must gain on the place that was planned,
+    against the same question without the news. words_likeness: the least cosine between what is said and
+    what is meant.
+    """
+
+    language: str = "en"
+    retrieval_k: int = 6
+    weights: Weights = field(default_factory=Weights)
+    decay: float = DECAY
+    reflection_threshold: float = 150.0
+    focal_points: int = 3
+    evidence_per_insight: int = 4
+    tell_rating: float = 6.5
+    talk_turns: int = 4
+    talk_again_minutes: int = 20
+    react_margin: float = 1.0
+    lead_minutes: int = 14
+    visit_minutes: int = 40
+    piece_minutes: tuple[int, int] = (10, 30)
+    choice_temperature: float = 0.5
+    word_candidates: int = 3
+    word_tokens: int = 28
+    words_likeness: float = 0.6

@@ -1,0 +1,166 @@
+"""All that a mind carries from tick to tick. A step works on a fork of it; `commit` takes the fork over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from burgh.memory.stream import MemoryStream
+from burgh.sim.types import Json, fixed, real
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A piece of a plan: from `start` (a tick) for `ticks`, at a place.
+
+    doing: what one may do there. memory: id of the memory it comes from, or "". firm: an appointment, for
+    which one sets out in time to arrive. event: id of the event that planned it.
+    """
+
+    start: int
+    ticks: int
+    place: str
+    doing: tuple[str, ...]
+    memory: str = ""
+    firm: bool = False
+    event: str = ""
+
+    @property
+    def end(self) -> int:
+        return self.start + self.ticks
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "start": self.start,
+            "ticks": self.ticks,
+            "place": self.place,
+            "doing": list(self.doing),
+            "memory": self.memory,
+            "firm": self.firm,
+            "event": self.event,
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Json]) -> Entry:
+        return cls(**{**raw, "doing": tuple(raw["doing"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next thing to do within an entry of the plan, for some ticks."""
+
+    activity: str
+    ticks: int
+
+    def to_json(self) -> list[Json]:
+        return [self.activity, self.ticks]
+
+
+@dataclass(slots=True)
+class Talk:
+    """What there is with another person: when one last spoke, how often in this conversation, and which
+    facts (by their root) the other is known to know."""
+
+    last: int = -1_000_000
+    turns: int = 0
+    greeted: bool = False
+    knows: set[str] = field(default_factory=set)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "last": self.last,
+            "turns": self.turns,
+            "greeted": self.greeted,
+            "knows": sorted(self.knows),
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Json]) -> Talk:
+        return cls(raw["last"], raw["turns"], raw["greeted"], set(raw["knows"]))
+
+    def fork(self) -> Talk:
+        return Talk(self.last, self.turns, self.greeted, set(self.knows))
+
+
+@dataclass(slots=True)
+class MindState:
+    """scales: per purpose, the reference scores (sorted, in nats) that turn a score into a rating.
+    ratings: importance by text, so that the same sight is not rated twice. poignancy: importance gathered
+    since the last reflection. origin: by memory id, the event that made it. meanings: by memory id, what of
+    it can be told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id,
+    how the agent itself says what it remembers of itself. considered: roots of news already thought over."""
+
+    stream: MemoryStream
+    plan: tuple[Entry, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    doing: str = ""
+    talks: dict[str, Talk] = field(default_factory=dict)
+    scales: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    ratings: dict[str, float] = field(default_factory=dict)
+    poignancy: float = 0.0
+    origin: dict[str, str] = field(default_factory=dict)
+    meanings: dict[str, str] = field(default_factory=dict)
+    firsthand: dict[str, str] = field(default_factory=dict)
+    considered: set[str] = field(default_factory=set)
+    prompts: set[str] = field(default_factory=set)
+
+    def fork(self) -> MindState:
+        """A copy that can change without changing this one."""
+        return MindState(
+            stream=self.stream.fork(),
+            plan=self.plan,
+            pieces=self.pieces,
+            doing=self.doing,
+            talks={name: talk.fork() for name, talk in self.talks.items()},
+            scales=dict(self.scales),
+            ratings=dict(self.ratings),
+            poignancy=self.poignancy,
+            origin=dict(self.origin),
+            meanings=dict(self.meanings),
+            firsthand=dict(self.firsthand),
+            considered=set(self.considered),
+            prompts=set(self.prompts),
+        )
+
+    def talk(self, name: str) -> Talk:
+        return self.talks.setdefault(name, Talk())
+
+    def snapshot(self) -> dict[str, Json]:
+        """Plain data that `restore` reads back, exactly; reals as fixed-point whole numbers."""
+        return {
+            "stream": self.stream.snapshot(),
+            "plan": [entry.to_json() for entry in self.plan],
+            "pieces": [piece.to_json() for piece in self.pieces],
+            "doing": self.doing,
+            "talks": {name: talk.to_json() for name, talk in self.talks.items()},
+            "scales": {name: [fixed(score) for score in scale] for name, scale in self.scales.items()},
+            "ratings": {text: fixed(rating) for text, rating in self.ratings.items()},
+            "poignancy": fixed(self.poignancy),
+            "origin": dict(self.origin),
+            "meanings": dict(self.meanings),
+            "firsthand": dict(self.firsthand),
+            "considered": sorted(self.considered),
+            "prompts": sorted(self.prompts),
+        }
+
+    @classmethod
+    def restore(cls, raw: Mapping[str, Any]) -> MindState:
+        saved = raw["stream"]
+        stream = MemoryStream(saved["agent"], saved["dimension"], saved["tick_seconds"])
+        stream.restore(saved)
+        return cls(
+            stream=stream,
+            plan=tuple(Entry.from_json(entry) for entry in raw["plan"]),
+            pieces=tuple(Piece(*piece) for piece in raw["pieces"]),
+            doing=raw["doing"],
+            talks={name: Talk.from_json(talk) for name, talk in raw["talks"].items()},
+            scales={name: tuple(map(real, scale)) for name, scale in raw["scales"].items()},
+            ratings={text: real(rating) for text, rating in raw["ratings"].items()},
+            poignancy=real(raw["poignancy"]),
+            origin=dict(raw["origin"]),
+            meanings=dict(raw["meanings"]),
+            firsthand=dict(raw["firsthand"]),
+            considered=set(raw["considered"]),
+            prompts=set(raw["prompts"]),
+        )
