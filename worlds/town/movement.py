@@ -16,6 +16,7 @@ from burgh.worlds.town.paths import NO_WAY, FlowFields
 
 POLITE_TICKS = 1  # how long one waits for someone who stands in the way
 PUSHY_TICKS = 4  # how long for someone who cannot get on either
+SEARCH_TICKS = 10  # how often a way round is looked for while there is none
 PATIENCE_TICKS = 60  # after that the way is given up
 
 
@@ -78,7 +79,7 @@ class Traffic:
             if tile not in self.standing and cost[tile] < cost[body.tile]:
                 self._place(body, tile)
                 return True
-        if ahead.asleep and body.stuck >= POLITE_TICKS and not body.detour:
+        if ahead.asleep and body.stuck % SEARCH_TICKS == POLITE_TICKS and not body.detour:
             sleepers = {other.tile for other in self.standing.values() if other.asleep}
             body.detour = self.fields.way_around(body.tile, body.target, sleepers)
         return False

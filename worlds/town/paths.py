@@ -38,6 +38,9 @@ class FlowFields:
         end = np.concatenate((right + 1, right, down + width, down))
         # Fields are searched from the destination, so that an edge bears the cost of the tile it leaves.
         self._graph = csr_matrix((cost[start].astype(float), (start, end)), shape=(tiles.size, tiles.size))
+        self._around = [
+            sorted(others.tolist()) for others in np.split(self._graph.indices, self._graph.indptr[1:-1])
+        ]
         self.field = lru_cache(CACHED_FIELDS)(self._field)
 
     def _field(self, target: int) -> Field:
@@ -46,8 +49,7 @@ class FlowFields:
 
     def around(self, tile: int) -> list[int]:
         """The neighbours that can be walked to."""
-        first, last = self._graph.indptr[tile], self._graph.indptr[tile + 1]
-        return sorted(int(other) for other in self._graph.indices[first:last])
+        return self._around[tile]
 
     def way_around(self, start: int, target: int, closed: Collection[int]) -> list[int]:
         """The shortest way that keeps off the closed tiles, without `start`; empty where there is none."""
