@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from burgh.sim.viewer.palette import Colour, Ramp
 from numpy.typing import NDArray
+
+from burgh.sim.viewer.palette import Colour, Ramp
 
 Pixels = NDArray[np.uint8]
 
@@ -25,16 +26,16 @@ class Canvas:
     def height(self) -> int:
         return int(self.pixels.shape[0])
 
-    def dot(self, x: int, y: int, colour: Colour, alpha: int = 255) -> None:
+    def dot(self, x: int, y: int, colour: Colour) -> None:
         if 0 <= x < self.width and 0 <= y < self.height:
-            self.pixels[y, x] = (*colour, alpha)
+            self.pixels[y, x] = (*colour, 255)
 
     def dots(self, places: Sequence[tuple[int, int]], colour: Colour) -> None:
         for x, y in places:
             self.dot(x, y, colour)
 
-    def box(self, x: int, y: int, width: int, height: int, colour: Colour, alpha: int = 255) -> None:
-        self.pixels[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)] = (*colour, alpha)
+    def box(self, x: int, y: int, width: int, height: int, colour: Colour) -> None:  # noqa: PLR0917
+        self.pixels[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)] = (*colour, 255)
 
     def frame(self, x: int, y: int, width: int, height: int, colour: Colour) -> None:
         self.box(x, y, width, 1, colour)
@@ -42,7 +43,9 @@ class Canvas:
         self.box(x, y, 1, height, colour)
         self.box(x + width - 1, y, 1, height, colour)
 
-    def block(self, x: int, y: int, width: int, top: int, front: int, ramp: Ramp, ink: Colour) -> None:
+    def block(  # noqa: PLR0917
+        self, x: int, y: int, width: int, top: int, front: int, ramp: Ramp, ink: Colour
+    ) -> None:
         """A box seen from the front and above: a lit top of `top` rows over a front of `front` rows."""
         dark, middle, light = ramp
         self.box(x, y, width, top, light)
@@ -50,11 +53,11 @@ class Canvas:
         self.box(x, y + top, width, 1, dark)
         self.frame(x, y, width, top + front, ink)
 
-    def disc(self, cx: float, cy: float, rx: float, ry: float, colour: Colour, alpha: int = 255) -> None:
+    def disc(self, cx: float, cy: float, rx: float, ry: float, colour: Colour) -> None:
         """A filled ellipse about (cx, cy)."""
         ys, xs = np.mgrid[0 : self.height, 0 : self.width]
         inside = ((xs + 0.5 - cx) / rx) ** 2 + ((ys + 0.5 - cy) / ry) ** 2 <= 1
-        self.pixels[inside] = (*colour, alpha)
+        self.pixels[inside] = (*colour, 255)
 
     def text(self, rows: Sequence[str], colours: Mapping[str, Colour], x: int = 0, y: int = 0) -> None:
         """Pixels from lines of letters; letters without a colour (".", " ") leave what is there."""

@@ -375,8 +375,8 @@ def lantern(*, lit: bool = False) -> Canvas:
 def draw() -> dict[str, Canvas]:
     """Every piece by name: "thing/bed", and "thing/oven/lit" for those that can burn."""
     plain = (bed, table, chair, oven, counter, shelf, hearth, bar, barrel, desk, blackboard, bench, pew)
-    plain += (workbench, altar, well, stall, signpost, crate, chest, plough, scarecrow, woodpile, lantern)
-    sprites = {f"thing/{piece.__name__}": piece() for piece in plain}
+    more = (workbench, altar, well, stall, signpost, crate, chest, plough, scarecrow, woodpile, lantern)
+    sprites = {f"thing/{piece.__name__}": piece() for piece in (*plain, *more)}
     for burning in (oven, hearth, lantern):
         sprites[f"thing/{burning.__name__}/lit"] = burning(lit=True)
     return sprites

@@ -25,7 +25,9 @@ from burgh.sim.viewer.palette import (
 TREE_INK = rgb("#2c4636")
 
 
-def _crown(c: Canvas, rng: random.Random, cx: float, cy: float, rx: float, ry: float, leaves: Ramp) -> None:
+def _crown(  # noqa: PLR0917
+    c: Canvas, rng: random.Random, cx: float, cy: float, rx: float, ry: float, leaves: Ramp
+) -> None:
     """A round crown made of clumps: dark below, light towards the upper left."""
     c.disc(cx, cy, rx, ry, leaves[0])
     for _ in range(46):
@@ -160,7 +162,7 @@ def sprout() -> Canvas:
 
 
 def fence(arms: str) -> Canvas:
-    """A post with rails to the west and east ("we") or none; north and south posts stand on their own tiles."""
+    """A post with rails to the sides that are named, as in "nwes"."""
     c = Canvas(16, 18)
     for y in (6, 10):
         if "w" in arms:
@@ -171,10 +173,11 @@ def fence(arms: str) -> Canvas:
             c.box(8, y, 8, 2, WOOD[1])
             c.box(8, y, 8, 1, WOOD[2])
             c.box(8, y + 2, 8, 1, INK)
-    if "s" in arms:
-        c.box(7, 8, 2, 10, WOOD[1])
-    if "n" in arms:
-        c.box(7, 0, 2, 8, WOOD[1])
+    for arm, y in (("n", 0), ("s", 8)):
+        if arm in arms:
+            c.box(5, y, 6, 10, INK)
+            c.box(6, y, 2, 10, WOOD[2])
+            c.box(8, y, 2, 10, WOOD[1])
     c.box(6, 3, 4, 12, WOOD[1])
     c.box(6, 3, 4, 2, WOOD[2])
     c.box(9, 5, 1, 10, WOOD[0])

@@ -1,4 +1,4 @@
-"""Villagers, 16 x 24, in key colours that a look replaces: bodies, hair, hats and aprons as separate layers."""
+"""Villagers, 16 x 24, in key colours that a look replaces: bodies, hair, hats and aprons apart."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COLOURS: dict[str, Colour] = {
     "r": rgb("#d98b7b"),
 }
 
-HEADS = {
+HEADS: dict[str, tuple[str, ...]] = {
     "down": (
         "....oooooooo....",
         "...osssssssSo...",
@@ -76,7 +76,7 @@ HEADS = {
     ),
 }
 
-HAIR = {
+HAIR: dict[str, dict[str, tuple[str, ...]]] = {
     "short": {
         "down": (
             "....oooooooo....",
@@ -233,7 +233,7 @@ HAIR = {
     },
 }
 
-HATS = {
+HATS: dict[str, dict[str, tuple[str, ...]]] = {
     "straw": {
         "down": (
             "....oooooooo....",
@@ -309,7 +309,7 @@ HATS = {
 }
 
 # Bodies start at row 10, below the head; three frames: standing, one foot forward, the other.
-BODIES = {
+BODIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "down": (
         (
             "....oodccCoo....",
@@ -426,13 +426,34 @@ BODIES = {
     ),
 }
 
-APRONS = {
-    "down": ("................", "....o.W..W.o....", ".....wwwwww.....", ".....wwwwWW.....", ".....wwwwWW.....",
-             "....owwwwWWo....", ".....wwwwWW....."),
-    "right": ("................", ".........W......", ".........ww.....", ".........ww.....", ".........ww.....",
-              ".........www....", ".........ww....."),
-    "up": ("................", "................", "................", ".....W....W.....", "......WWWW......",
-           "................", "................"),
+APRONS: dict[str, tuple[str, ...]] = {
+    "down": (
+        "................",
+        "....o.W..W.o....",
+        ".....wwwwww.....",
+        ".....wwwwWW.....",
+        ".....wwwwWW.....",
+        "....owwwwWWo....",
+        ".....wwwwWW.....",
+    ),
+    "right": (
+        "................",
+        ".........W......",
+        ".........ww.....",
+        ".........ww.....",
+        ".........ww.....",
+        ".........www....",
+        ".........ww.....",
+    ),
+    "up": (
+        "................",
+        "................",
+        "................",
+        ".....W....W.....",
+        "......WWWW......",
+        "................",
+        "................",
+    ),
 }
 LEATHER = {"w": TIMBER[2], "W": TIMBER[1]}
 
@@ -447,11 +468,15 @@ def draw() -> dict[str, Canvas]:
             body.text(HEADS[facing], COLOURS, 0, 3)
             sprites[f"body/{facing}/{frame}"] = body
         layers = [(f"hair.{name}", rows[facing], 3, COLOURS) for name, rows in HAIR.items()]
-        layers += [(f"hat.{name}", rows[facing], 1 if name == "toque" else 2, COLOURS) for name, rows in HATS.items()]
-        layers += [("apron.white", APRONS[facing], 13, COLOURS), ("apron.leather", APRONS[facing], 13, LEATHER)]
+        layers += [
+            (f"hat.{name}", rows[facing], 1 if name == "toque" else 2, COLOURS) for name, rows in HATS.items()
+        ]
+        layers += [
+            ("apron.white", APRONS[facing], 13, COLOURS),
+            ("apron.leather", APRONS[facing], 13, LEATHER),
+        ]
         for name, rows, y, colours in layers:
             layer = Canvas(WIDTH, HEIGHT)
             layer.text(rows, colours, 0, y)
             sprites[f"{name}/{facing}"] = layer
     return sprites
-

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+
 from burgh.assets.art import furniture, nature, people
 from burgh.assets.art.canvas import Canvas
 from burgh.sim.viewer.cells import FLAT, TERRAINS, UNDER, WALLS, read_cells

@@ -1,4 +1,4 @@
-"""What never moves, drawn once: ground with shadows, walls, roofs, plants; and strips to hide people behind."""
+"""What never moves, drawn once: ground, shadows, walls, roofs, plants; and strips to hide people behind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pygame
+
 from burgh.sim.viewer import palette as pal
 from burgh.sim.viewer.cells import Cells, read_cells
 from burgh.sim.viewer.ground import TILE, Picture, paint_ground
@@ -113,7 +114,9 @@ def _undergrowth(picture: pygame.Surface, cells: Cells, atlas: Atlas) -> None:
         if cells.standing.get(cell) == "garden":
             for i in range(4):
                 variant = int(hash_cell(cell[0], cell[1] // 3, 57) * 3)
-                picture.blit(atlas.sprite(f"cabbage/{variant}"), (x * TILE + i % 2 * 8, y * TILE + i // 2 * 8))
+                picture.blit(
+                    atlas.sprite(f"cabbage/{variant}"), (x * TILE + i % 2 * 8, y * TILE + i // 2 * 8)
+                )
         elif cell not in cells.standing:
             for i in range(6):
                 chance = hash_cell(cell[0] * 6 + i, cell[1], 58)
@@ -134,7 +137,9 @@ def _tufts(picture: pygame.Surface, x: int, y: int, atlas: Atlas) -> None:
         picture.blit(atlas.sprite(f"flower/{variant}"), (x * TILE + 3 + variant * 2, y * TILE + 5))
 
 
-def _stand(strip: pygame.Surface, x: int, y: int, name: str, cells: Cells, atlas: Atlas) -> None:
+def _stand(  # noqa: PLR0917
+    strip: pygame.Surface, x: int, y: int, name: str, cells: Cells, atlas: Atlas
+) -> None:
     """Puts what grows on a cell into its row's strip."""
     if name == "tree":
         kind = TREES[int(hash_cell(x // 2, y // 2, 61) * 5) + (5 if hash_cell(x, y, 62) > 0.6 else 0)]
@@ -159,4 +164,3 @@ def _put(strip: pygame.Surface, sprite: pygame.Surface, x: int, dx: int, dy: int
     """Stands a sprite on the lower edge of a cell, in its middle."""
     left = x * TILE + (TILE - sprite.get_width()) // 2 + dx
     strip.blit(sprite, (left, OVERHANG + TILE - sprite.get_height() + dy))
-

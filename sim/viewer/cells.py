@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
 from burgh.sim.viewer.noise import Mask
 from burgh.sim.viewer.scene import TownMap
-from numpy.typing import NDArray
 
 SOFT = ("grass", "path", "cobble", "field", "water")
 FLOORS = ("floor_wood", "floor_stone")
@@ -75,5 +76,7 @@ def read_cells(town: TownMap) -> Cells:
 def _floor_under_doors(terrain: NDArray[np.int8], door: Mask) -> None:
     height, width = door.shape
     for y, x in np.argwhere(door):
-        near = [terrain[y + dy, x + dx] for dx, dy in _NEIGHBOURS if 0 <= y + dy < height and 0 <= x + dx < width]
+        near = [
+            terrain[y + dy, x + dx] for dx, dy in _NEIGHBOURS if 0 <= y + dy < height and 0 <= x + dx < width
+        ]
         terrain[y, x] = max([t for t in near if t >= len(SOFT)], default=TERRAINS.index("path"))

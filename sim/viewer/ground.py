@@ -7,10 +7,11 @@ paths have round corners and grass hangs over their edges, whatever the map's sh
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from burgh.sim.viewer import palette as pal
 from burgh.sim.viewer.cells import SOFT, Cells
 from burgh.sim.viewer.noise import Mask, Reals, blur, hashed, shifted, smooth, upsampled
-from numpy.typing import NDArray
 
 TILE = 16
 Where = NDArray[np.intp]
@@ -41,7 +42,9 @@ def _soft_terrains(cells: Cells, height: int, width: int) -> dict[str, Mask]:
     strengths = []
     for i, name in enumerate(SOFT):
         share = upsampled(cells.is_terrain(name) & ~closed, TILE).astype(np.float32)
-        rough = (smooth(height, width, 5, 11 + i) - 0.5) * 0.34 + (smooth(height, width, 12, 31 + i) - 0.5) * 0.2
+        rough = (smooth(height, width, 5, 11 + i) - 0.5) * 0.34 + (
+            smooth(height, width, 12, 31 + i) - 0.5
+        ) * 0.2
         strengths.append(blur(share, 4) + (0.01 if name == "grass" else 0) + rough * (blur(share, 3) > 0.02))
     best = np.argmax(np.stack(strengths), axis=0)
     return {name: best == i for i, name in enumerate(SOFT)}
@@ -51,7 +54,9 @@ def _fill(picture: Picture, mask: Mask, colour: pal.Colour) -> None:
     picture[mask] = colour
 
 
-def _tones(picture: Picture, mask: Mask, ramp: pal.Ramp, value: Reals, low: float, high: float) -> None:
+def _tones(  # noqa: PLR0917
+    picture: Picture, mask: Mask, ramp: pal.Ramp, value: Reals, low: float, high: float
+) -> None:
     _fill(picture, mask, ramp[1])
     _fill(picture, mask & (value < low), ramp[0])
     _fill(picture, mask & (value > high), ramp[2])
@@ -62,7 +67,9 @@ def _grass(picture: Picture, mask: Mask, xs: Where, ys: Where) -> None:
     hills = smooth(height, width, 40, 1) * 0.7 + smooth(height, width, 11, 2) * 0.3
     hills = hills + (hashed(xs, ys, 3) - 0.5) * 0.06
     dark, middle, light = pal.GRASS
-    _tones(picture, mask, (pal.mix(dark, middle, 0.55), middle, pal.mix(middle, light, 0.45)), hills, 0.36, 0.62)
+    _tones(
+        picture, mask, (pal.mix(dark, middle, 0.55), middle, pal.mix(middle, light, 0.45)), hills, 0.36, 0.62
+    )
     grain = hashed(xs, ys, 4)
     blade = mask & (grain > 0.988)
     _fill(picture, blade, dark)
@@ -115,7 +122,7 @@ def _cobble(picture: Picture, mask: Mask, xs: Where, ys: Where) -> None:
 
 def _field(picture: Picture, mask: Mask, xs: Where, ys: Where) -> None:
     dark, middle, light = pal.FIELD
-    wave = (smooth(*mask.shape, 9, 12) * 2).astype(int)
+    wave = (smooth(mask.shape[0], mask.shape[1], 9, 12) * 2).astype(int)
     furrow = (ys + wave) % 5
     _fill(picture, mask, middle)
     _fill(picture, mask & (furrow == 0), dark)
@@ -128,7 +135,7 @@ def _water(picture: Picture, mask: Mask, xs: Where, ys: Where) -> None:
     if not mask.any():
         return
     dark, middle, light = pal.WATER
-    depth = blur(mask.astype(np.float32), 9) + (smooth(*mask.shape, 8, 14) - 0.5) * 0.12
+    depth = blur(mask.astype(np.float32), 9) + (smooth(mask.shape[0], mask.shape[1], 8, 14) - 0.5) * 0.12
     _fill(picture, mask, middle)
     _fill(picture, mask & (depth > 0.93), pal.mix(dark, middle, 0.35))
     _fill(picture, mask & (depth < 0.66), pal.mix(middle, light, 0.55))
@@ -204,7 +211,9 @@ def _flat(picture: Picture, cells: Cells, xs: Where, ys: Where) -> None:
         (rug if name == "rug" else bridge)[y, x] = True
     if rug.any():
         wide = upsampled(rug, TILE)
-        inner = [shifted(wide, dx * k, dy * k) for k in (2, 3, 5) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+        inner = [
+            shifted(wide, dx * k, dy * k) for k in (2, 3, 5) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
+        ]
         cloth = wide & np.logical_and.reduce(inner[:4])
         _fill(picture, cloth, pal.RED[0])
         _fill(picture, wide & np.logical_and.reduce(inner[4:8]), pal.WHEAT[1])

@@ -53,17 +53,24 @@ class Wanted:
 
 
 def place_bubbles(
-    wanted: Sequence[Wanted], screen: Box, taken: Sequence[Box] = (), *, lift: int = 8
+    wanted: Sequence[Wanted],
+    screen: Box,
+    taken: Sequence[Box] = (),
+    *,
+    avoid: Sequence[Box] = (),
+    lift: int = 8,
 ) -> list[Box | None]:
     """A box for each bubble, in order; None where no room is left (the first ones are placed first).
 
     Each goes above its speaker, or to the free spot nearest to that. Boxes lie on the screen and overlap
-    neither each other nor `taken` (panels and the like).
+    neither each other nor `taken` (panels and the like); they keep clear of `avoid` (heads) where they can.
     """
     placed: list[Box] = list(taken)
     result: list[Box | None] = []
     for want in wanted:
-        box = _nearest_free(want, screen, placed, lift)
+        box = _nearest_free(want, screen, [*placed, *avoid], lift) or _nearest_free(
+            want, screen, placed, lift
+        )
         result.append(box)
         if box is not None:
             placed.append(box)

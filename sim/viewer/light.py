@@ -10,8 +10,8 @@ Colour = tuple[int, int, int]
 
 # hour: (what white looks like then, how much lamps and lit windows show from 0 to 1)
 _HOURS: tuple[tuple[float, Colour, float], ...] = (
-    (0.0, (74, 86, 148), 1.0),
-    (4.5, (78, 90, 150), 1.0),
+    (0.0, (84, 96, 158), 1.0),
+    (4.5, (88, 100, 158), 1.0),
     (5.8, (166, 140, 168), 0.75),
     (6.8, (244, 208, 176), 0.25),
     (8.0, (255, 246, 224), 0.0),
@@ -21,7 +21,7 @@ _HOURS: tuple[tuple[float, Colour, float], ...] = (
     (19.0, (248, 186, 148), 0.35),
     (20.2, (160, 128, 168), 0.8),
     (21.5, (84, 94, 156), 1.0),
-    (24.0, (74, 86, 148), 1.0),
+    (24.0, (84, 96, 158), 1.0),
 )
 
 _PARTS: tuple[tuple[float, str], ...] = (

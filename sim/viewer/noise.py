@@ -1,4 +1,4 @@
-"""Chance that hangs on position only, so that a place looks the same whatever is around it; and soft masks."""
+"""Chance that hangs on position only, so that a place looks the same in any map; and soft masks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Mask = NDArray[np.bool_]
 
 def hashed(x: NDArray[Any], y: NDArray[Any], salt: int) -> Reals:
     """A number from 0 to 1 for each pair of whole numbers: the same pair and salt, the same number."""
-    h = (x.astype(np.uint32) * np.uint32(374761393) + y.astype(np.uint32) * np.uint32(668265263)).astype(np.uint32)
+    h = (x.astype(np.uint32) * np.uint32(374761393) + y.astype(np.uint32) * np.uint32(668265263)).astype(
+        np.uint32
+    )
     h = h ^ np.uint32((salt * 2246822519 + 3266489917) & 0xFFFFFFFF)
     h = (h ^ (h >> np.uint32(15))) * np.uint32(2246822519)
     h = (h ^ (h >> np.uint32(13))) * np.uint32(3266489917)

@@ -1,4 +1,4 @@
-"""The colours of the town: few, warm, shared by ground, walls, sprites and panels. (red, green, blue), 0 to 255."""
+"""The colours of the town: few, warm, shared by all that is drawn. (red, green, blue), 0 to 255."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ KEYS: dict[str, Colour] = {
 
 
 def shade(colour: Colour, factor: float) -> Colour:
-    """A darker (factor below 1, turned towards blue) or lighter (above 1, towards yellow) tone of a colour."""
+    """A darker tone (factor below 1, turned towards blue) or a lighter one (above 1, towards yellow)."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in colour))
     lightness = min(0.96, lightness * factor)
     target = 0.68 if factor < 1 else 0.14

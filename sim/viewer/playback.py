@@ -40,7 +40,6 @@ class Playback:
         self._keys: list[tuple[int, SceneBuilder]] = [(0, SceneBuilder())]  # (frames applied, state)
         self._since_key = 0
         self._tip = SceneBuilder()
-        self._tip_frames = 0
         self._now = SceneBuilder()
         self._now_frames = 0
         self.feed(events)
@@ -55,9 +54,9 @@ class Playback:
         return self._tip
 
     def feed(self, events: Iterable[Event]) -> None:
-        """Adds whole ticks of events, in the record's order."""
+        """Adds events in the record's order. The last tick may come in two parts."""
         for tick, group in groupby(events, key=lambda event: event.tick):
-            if tick < self.last_tick or (self._ticks and tick == self._ticks[-1]):
+            if tick < self.last_tick:
                 raise ValueError(f"tick {tick} was fed after tick {self.last_tick}")
             kept = []
             for event in group:
@@ -65,10 +64,13 @@ class Playback:
                 self._mark(event)
                 if event.kind not in _NOT_KEPT:
                     kept.append(event)
-            self._ticks.append(tick)
-            self._frames.append(kept)
-            self.last_tick = tick
-            self._advance_tip()
+            if self._ticks and tick == self._ticks[-1]:
+                self._amend(kept)
+            else:
+                self._ticks.append(tick)
+                self._frames.append(kept)
+                self.last_tick = tick
+                self._advance_tip(kept)
 
     def _mark(self, event: Event) -> None:
         kind = _MARKS.get(event.kind)
@@ -77,14 +79,26 @@ class Playback:
         if event.kind == "run_ended":
             self.ended = True
 
-    def _advance_tip(self) -> None:
-        for event in self._frames[-1]:
+    def _advance_tip(self, events: list[Event]) -> None:
+        for event in events:
             self._tip.apply(event)
-        self._tip_frames = len(self._frames)
-        self._since_key += len(self._frames[-1])
+        self._since_key += len(events)
         if self._since_key >= KEYFRAME_EVENTS:
-            self._keys.append((self._tip_frames, self._tip.copy()))
+            self._keys.append((len(self._frames), self._tip.copy()))
             self._since_key = 0
+
+    def _amend(self, events: list[Event]) -> None:
+        """More events of the last tick: for every state that holds that tick already."""
+        frames = len(self._frames)
+        self._frames[-1] += events
+        states = [self._tip]
+        if self._keys[-1][0] == frames:
+            states.append(self._keys[-1][1])
+        if self._now_frames == frames:
+            states.append(self._now)
+        for state in states:
+            for event in events:
+                state.apply(event)
 
     def at(self, tick: float) -> Scene:
         """The scene at a moment from 0 to `last_tick`; people who walk are between two tiles."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from burgh.sim.viewer import palette as pal
 from burgh.sim.viewer.ground import TILE
 from burgh.sim.viewer.noise import Mask, hash_cell, hashed, shifted

@@ -10,6 +10,7 @@ from importlib.resources import as_file, files
 
 import numpy as np
 import pygame
+
 from burgh.sim.viewer import palette as pal
 from burgh.sim.viewer.scene import Person
 
@@ -38,7 +39,7 @@ _DEFAULT = {"hair": "#5a3825", "skin": "#e8b98f", "coat": "#7a6a58"}
 
 
 class Atlas:
-    """Cuts sprites out of atlas.png. Surfaces have an alpha channel of their own and are not to be changed."""
+    """Cuts sprites out of atlas.png. Surfaces are not to be changed."""
 
     def __init__(self) -> None:
         assets = files("burgh.assets")
@@ -71,7 +72,8 @@ class Atlas:
         return self.sprite(plain if plain in self else "thing/crate")
 
     def person(self, person: Person, frame: int) -> pygame.Surface:
-        """A villager, 16 x 24, facing as it does. frame: 0 standing, 1 and 2 one foot and the other forward."""
+        """A villager, 16 x 24, facing as it does. frame: 0 standing, 1 and 2 one foot and the other
+        forward, 3 with closed eyes, from the front."""
         key = (person.name, *sorted(person.look.values()), person.facing, str(frame))
         found = self._people.get(key)
         if found is None:
@@ -79,14 +81,20 @@ class Atlas:
         return found
 
     def _dressed(self, person: Person, frame: int) -> pygame.Surface:
-        facing = "right" if person.facing == "left" else person.facing
+        asleep = frame == 3
+        facing = "down" if asleep else "right" if person.facing == "left" else person.facing
         hair, hat, apron = _wardrobe(person)
-        picture = self.sprite(f"body/{facing}/{frame}").copy()
+        picture = self.sprite(f"body/{facing}/{frame % 3}").copy()
+        if asleep:
+            hat = ""
+            picture.fill(pal.KEYS["skin"], (4, 9, 8, 1))
         for layer in (apron, f"hair.{hair}", f"hat.{hat}" if hat else ""):
             if layer:
                 picture.blit(self.sprite(f"{layer}/{facing}"), (0, 0))
         _dye(picture, _dyes(person))
-        return pygame.transform.flip(picture, True, False) if person.facing == "left" else picture
+        return (
+            pygame.transform.flip(picture, True, False) if facing != person.facing and not asleep else picture
+        )
 
 
 def _wardrobe(person: Person) -> tuple[str, str, str]:
@@ -99,7 +107,7 @@ def _wardrobe(person: Person) -> tuple[str, str, str]:
 
 
 def colour_of(look: Mapping[str, str], part: str) -> pal.Colour:
-    """The colour a look gives to "hair", "skin" or "coat"; a plain one where it gives none that can be read."""
+    """The colour a look gives to "hair", "skin" or "coat"; a plain one where it gives none."""
     try:
         return pal.rgb(look[part])
     except (KeyError, ValueError):

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
 from burgh.sim.viewer import palette as pal
 from burgh.sim.viewer.cells import Cells
 from burgh.sim.viewer.ground import TILE
 from burgh.sim.viewer.noise import Mask, hashed, shifted, upsampled
-from numpy.typing import NDArray
 
 RISE = 13  # how high walls are, pixels
 INSET = 5  # a wall is TILE - 2 * INSET thick
@@ -88,9 +89,7 @@ def _raise(strips: list[Pixels], plan: Mask, rise: int, face: _Face, top: _Top) 
     _put(strips, ys, xs, rise, top(xs, ys, edge[ys, xs], south[ys, xs]))
 
 
-def _put(
-    strips: list[Pixels], ys: Where, xs: Where, up: int, colours: NDArray[np.uint8]
-) -> None:
+def _put(strips: list[Pixels], ys: Where, xs: Where, up: int, colours: NDArray[np.uint8]) -> None:
     rows = ys // TILE
     for row in np.unique(rows):
         here = rows == row
@@ -164,10 +163,7 @@ def _windows(strips: list[Pixels], cells: Cells) -> list[Pane]:
     for y, x in np.argwhere(cells.window):
         strip, left = strips[y], x * TILE
         below = y + 1 < cells.height and (cells.wall[y + 1, x] or cells.door[y + 1, x])
-        if below:
-            box = (left + 5, OVERHANG + 5 - RISE, 6, 8)
-        else:
-            box = (left + 3, OVERHANG + FOOT - 10, 10, 7)
+        box = (left + 5, OVERHANG + 5 - RISE, 6, 8) if below else (left + 3, OVERHANG + FOOT - 10, 10, 7)
         bx, by, bw, bh = box
         strip[by : by + bh, bx : bx + bw] = (*pal.TIMBER[0], 255)
         strip[by + 1 : by + bh - 1, bx + 1 : bx + bw - 1] = (*pal.GLASS[1], 255)
@@ -186,8 +182,10 @@ def _doors(strips: list[Pixels], cells: Cells) -> None:
         sideways = x > 0 and x + 1 < cells.width and cells.wall[y, x - 1] and cells.wall[y, x + 1]
         if sideways:
             strip[OVERHANG + 1 : OVERHANG + FOOT, left + 2 : left + TILE - 2] = (*pal.FLOOR_WOOD[0], 255)
-            strip[OVERHANG + FOOT : OVERHANG + FOOT + 2, left + 1 : left + TILE - 1] = (*pal.STONE[2], 255)
-            strip[OVERHANG + FOOT + 2, left + 1 : left + TILE - 1] = (*pal.STONE[0], 255)
+            outer = y + 1 < cells.height and not cells.floor[y + 1, x]
+            step = (pal.STONE[2], pal.STONE[0]) if outer else (pal.FLOOR_WOOD[0], pal.FLOOR_WOOD[0])
+            strip[OVERHANG + FOOT : OVERHANG + FOOT + 2, left + 1 : left + TILE - 1] = (*step[0], 255)
+            strip[OVERHANG + FOOT + 2, left + 1 : left + TILE - 1] = (*step[1], 255)
             for dx in (0, TILE - 2):
                 strip[OVERHANG - 3 : OVERHANG + FOOT, left + dx : left + dx + 2] = (*pal.TIMBER[1], 255)
                 strip[OVERHANG - 8 : OVERHANG - 3, left + dx : left + dx + 2] = (*pal.TIMBER[2], 255)

@@ -1,0 +1,131 @@
+"""Text: pygame's own font for Latin, a font of the system for what that one lacks; wrapped, cached."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pygame
+
+from burgh.sim.viewer.palette import Colour
+
+CJK_FONTS = (
+    "notosanscjksc,notosanscjktc,notosanscjkjp,sourcehansanscn,wenquanyimicrohei,wenquanyizenhei,"
+    "microsoftyahei,simhei,pingfangsc,hiraginosansgb,arialunicodems,droidsansfallback"
+)
+FINE = 3
+LETTERS = 1.16  # pygame's font is small for its size
+
+
+class Fonts:
+    """Fonts in sizes that grow with the window. scale 1 is meant for 1280 x 720."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        pygame.font.init()
+        self.scale = scale
+        self._fonts: dict[tuple[int, bool], pygame.font.Font] = {}
+        self._drawn: dict[tuple[str, int, Colour, Colour | None], pygame.Surface] = {}
+
+    def px(self, size: float) -> int:
+        """A length in pixels of this window."""
+        return max(1, round(size * self.scale))
+
+    def font(self, size: int, text: str = "") -> pygame.font.Font:
+        """A font, FINE times as large, that has the letters of a text, as far as the machine has one."""
+        foreign = not _is_latin(text) and _cjk_path() is not None
+        key = (self.px(size * LETTERS), foreign)
+        if key not in self._fonts:
+            self._fonts[key] = pygame.font.Font(_cjk_path() if foreign else None, key[0] * FINE)
+        return self._fonts[key]
+
+    def width(self, text: str, size: int) -> int:
+        return -(-self.font(size, text).size(text)[0] // FINE)
+
+    def height(self, size: int) -> int:
+        return -(-self.font(size).get_linesize() // FINE)
+
+    def draw(self, text: str, size: int, colour: Colour, halo: Colour | None = None) -> pygame.Surface:
+        """A line of text, with a halo of one pixel where one is asked for. Not to be changed."""
+        key = (text, size, colour, halo)
+        found = self._drawn.get(key)
+        if found is None:
+            if len(self._drawn) > 4000:
+                self._drawn.clear()
+            found = self._drawn[key] = self._render(text, size, colour, halo)
+        return found
+
+    def _render(self, text: str, size: int, colour: Colour, halo: Colour | None) -> pygame.Surface:
+        font = self.font(size, text)
+        line = _smaller(font.render(text, True, colour))
+        if halo is None:
+            return line
+        r = max(1, round(self.scale))
+        around = _smaller(font.render(text, True, halo))
+        picture = pygame.Surface((line.get_width() + 2 * r, line.get_height() + 2 * r), pygame.SRCALPHA, 32)
+        for dx in (0, r, 2 * r):
+            for dy in (0, r, 2 * r):
+                picture.blit(around, (dx, dy))
+        picture.blit(line, (r, r))
+        return picture
+
+    def wrap(self, text: str, size: int, width: int, max_lines: int | None = None) -> list[str]:
+        """Lines of at most so many pixels; words longer than a line are cut; "…" ends what did not fit."""
+        lines: list[str] = []
+        line = ""
+        for word in _pieces(text):
+            trial = line + word
+            if self.width(trial.rstrip(), size) <= width:
+                line = trial
+                continue
+            if line.strip():
+                lines.append(line.rstrip())
+            line = word.lstrip()
+            while self.width(line.rstrip(), size) > width and len(line) > 1:
+                cut = self._longest(line, size, width)
+                lines.append(line[:cut])
+                line = line[cut:]
+        lines.append(line.rstrip())
+        if max_lines is not None and len(lines) > max_lines:
+            last = lines[max_lines - 1]
+            while last and self.width(last + "…", size) > width:
+                last = last[:-1]
+            lines = [*lines[: max_lines - 1], last + "…"]
+        return lines
+
+    def _longest(self, text: str, size: int, width: int) -> int:
+        cut = len(text)
+        while cut > 1 and self.width(text[:cut], size) > width:
+            cut -= 1
+        return cut
+
+
+def _smaller(picture: pygame.Surface) -> pygame.Surface:
+    """Letters are drawn large and made smaller: so they keep their distances at any size."""
+    width, height = picture.get_size()
+    return pygame.transform.smoothscale(picture, (max(1, -(-width // FINE)), max(1, -(-height // FINE))))
+
+
+def _pieces(text: str) -> list[str]:
+    """Where a line may break: after blanks, and after every character that is not Latin."""
+    pieces, word = [], ""
+    for char in " ".join(text.split()):
+        word += char
+        if char == " " or not _is_latin(char):
+            pieces.append(word)
+            word = ""
+    return [*pieces, word] if word else pieces
+
+
+def _is_latin(text: str) -> bool:
+    return all(ord(char) < 0x2E80 for char in text)
+
+
+@lru_cache(maxsize=1)
+def _cjk_path() -> str | None:
+    return pygame.font.match_font(CJK_FONTS)
+
+
+def missing_letters(text: str) -> str:
+    """A sentence that says what to install where no font here has a text's letters; "" where one has."""
+    if _is_latin(text) or _cjk_path() is not None:
+        return ""
+    return "no font here has Chinese letters: install one, such as Noto Sans CJK"
