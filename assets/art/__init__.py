@@ -1,1 +1,1 @@
-"""Draws the art of the town: `python -m burgh.assets.art` writes the sheets anew. All is this project's own."""
+"""Draws the art of the town, all this project's own: `python -m burgh.sim.viewer.sheets` writes it anew."""

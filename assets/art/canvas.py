@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from burgh.sim.viewer.palette import Colour, Ramp
+from burgh.assets.art.palette import Colour, Ramp
 
 Pixels = NDArray[np.uint8]
 
@@ -34,7 +34,7 @@ class Canvas:
         for x, y in places:
             self.dot(x, y, colour)
 
-    def box(self, x: int, y: int, width: int, height: int, colour: Colour) -> None:  # noqa: PLR0917
+    def box(self, x: int, y: int, width: int, height: int, colour: Colour) -> None:
         self.pixels[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)] = (*colour, 255)
 
     def frame(self, x: int, y: int, width: int, height: int, colour: Colour) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from burgh.assets.art.canvas import Canvas
-from burgh.sim.viewer.palette import (
+from burgh.assets.art.palette import (
     BLUE,
     CLOTH,
     FIRE,

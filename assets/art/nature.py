@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
+import zlib
 
 from burgh.assets.art.canvas import Canvas
-from burgh.sim.rng import stream
-from burgh.sim.viewer.palette import (
+from burgh.assets.art.palette import (
     BLOSSOM,
     GRASS,
     GRASS_DEEP,
@@ -23,6 +23,11 @@ from burgh.sim.viewer.palette import (
 )
 
 TREE_INK = rgb("#2c4636")
+
+
+def _chance(kind: str, variant: str) -> random.Random:
+    """The same chance every time a piece is drawn."""
+    return random.Random(zlib.crc32(f"{kind} {variant}".encode()))
 
 
 def _crown(  # noqa: PLR0917
@@ -47,7 +52,7 @@ def _crown(  # noqa: PLR0917
 
 
 def broadleaf(variant: int, leaves: Ramp = LEAF) -> Canvas:
-    rng = stream(7, "tree", str(variant))
+    rng = _chance("tree", str(variant))
     c = Canvas(32, 42)
     c.box(14, 29, 5, 11, TIMBER[1])
     c.box(17, 29, 2, 11, TIMBER[0])
@@ -71,7 +76,7 @@ def broadleaf(variant: int, leaves: Ramp = LEAF) -> Canvas:
 
 
 def pine(variant: int) -> Canvas:
-    rng = stream(7, "pine", str(variant))
+    rng = _chance("pine", str(variant))
     c = Canvas(28, 46)
     c.box(12, 36, 4, 8, TIMBER[1])
     c.box(14, 36, 2, 8, TIMBER[0])
@@ -89,7 +94,7 @@ def pine(variant: int) -> Canvas:
 
 
 def bush(variant: int) -> Canvas:
-    rng = stream(7, "bush", str(variant))
+    rng = _chance("bush", str(variant))
     c = Canvas(18, 18)
     _crown(c, rng, 9, 10, 7, 6.2, LEAF)
     c.outline(TREE_INK)
@@ -121,7 +126,7 @@ def flower(variant: int) -> Canvas:
 
 
 def wheat(variant: int) -> Canvas:
-    rng = stream(7, "wheat", str(variant))
+    rng = _chance("wheat", str(variant))
     c = Canvas(16, 22)
     for base in (14, 17, 20):
         for x in range(0, 16, 2):
@@ -135,7 +140,7 @@ def wheat(variant: int) -> Canvas:
 
 
 def reeds(variant: int) -> Canvas:
-    rng = stream(7, "reeds", str(variant))
+    rng = _chance("reeds", str(variant))
     c = Canvas(16, 20)
     for _ in range(8):
         x, top = rng.randrange(1, 15), rng.randrange(2, 9)

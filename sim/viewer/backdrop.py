@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pygame
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.cells import Cells, read_cells
 from burgh.sim.viewer.ground import TILE, Picture, paint_ground
 from burgh.sim.viewer.noise import Reals, blur, hash_cell, shifted

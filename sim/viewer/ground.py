@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.cells import SOFT, Cells
 from burgh.sim.viewer.noise import Mask, Reals, blur, hashed, shifted, smooth, upsampled
 

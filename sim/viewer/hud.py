@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pygame
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.layout import Box
 from burgh.sim.viewer.playback import Mark, Playback
 from burgh.sim.viewer.scene import Scene

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pygame
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.camera import Camera
 from burgh.sim.viewer.layout import Box, Wanted, place_bubbles
 from burgh.sim.viewer.scene import Bubble, Person, Place, Scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.hud import plaque
 from burgh.sim.viewer.mind import MemoryLine, MindView, Picked, PlanLine
 from burgh.sim.viewer.scene import Person

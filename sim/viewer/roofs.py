@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.ground import TILE
 from burgh.sim.viewer.noise import Mask, hash_cell, hashed, shifted
 from burgh.sim.viewer.walls import OVERHANG, Pixels

@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 import numpy as np
 import pygame
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.scene import Person
 
 LIT_STATES = frozenset({"hot", "warm", "burning", "glowing", "lit", "being lit", "candles lit"})

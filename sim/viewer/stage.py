@@ -6,7 +6,7 @@ import math
 
 import pygame
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.backdrop import Backdrop, paint_backdrop
 from burgh.sim.viewer.camera import TILE, Camera
 from burgh.sim.viewer.noise import hash_cell

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pygame
 
-from burgh.sim.viewer.palette import Colour
+from burgh.assets.art.palette import Colour
 
 CJK_FONTS = (
     "notosanscjksc,notosanscjktc,notosanscjkjp,sourcehansanscn,wenquanyimicrohei,wenquanyizenhei,"

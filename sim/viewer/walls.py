@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from burgh.sim.viewer import palette as pal
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.cells import Cells
 from burgh.sim.viewer.ground import TILE
 from burgh.sim.viewer.noise import Mask, hashed, shifted, upsampled

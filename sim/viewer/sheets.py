@@ -1,8 +1,12 @@
-"""Puts the sprites on sheets: atlas.png with atlas.json (where each is), and tiles.png for map editors."""
+"""Puts the sprites on sheets: atlas.png with atlas.json (where each is), and tiles.png for map editors.
+
+`python -m burgh.sim.viewer.sheets` writes them anew.
+"""
 
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +21,7 @@ from burgh.sim.viewer.walls import OVERHANG, paint_walls, stone_walls
 
 SHEET_WIDTH = 256
 TILESET_COLUMNS = 8
-ASSETS = Path(__file__).resolve().parent.parent
+ASSETS = Path(str(files("burgh.assets")))
 Boxes = dict[str, tuple[int, int, int, int]]
 
 
@@ -106,3 +110,7 @@ def write() -> None:
         pygame.image.save(picture, str(ASSETS / name))
     lines = ",\n".join(f'  "{name}": {json.dumps(box)}' for name, box in boxes.items())
     (ASSETS / "atlas.json").write_text("{\n" + lines + "\n}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write()
