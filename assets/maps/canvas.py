@@ -11,6 +11,7 @@ TILE_PX = 16
 TILESET_COLUMNS = 8
 LAYERS = ("ground", "walls")
 BLOCKING = {"water", "tree", "bush", "fence", "wall", "window", "roof", "hedge", "garden"}
+TALL = {"hearth", "oven", "shelf", "blackboard"}  # no window behind these
 COSTS = {"grass": 2, "flowers": 3, "field": 2, "wheat": 4, "reeds": 4}  # a path costs 1: people keep to paths
 Rect = tuple[int, int, int, int]  # x and y of the first and of the last tile
 
@@ -75,10 +76,12 @@ class Canvas:
         self.fill("walls", (house.x0, house.y0, house.x1, house.y0), "roof")
         for rect in house.rooms.values():
             self.fill("walls", rect, None)
-        for x in range(house.x0 + 2, house.x1 - 1, 3):
-            self.put("walls", x, house.y0 + 1, "window")
-        for x in (house.x0 + 2, house.x1 - 2):
-            self.put("walls", x, house.y1, "window")
+        for x0, y0, x1, y1 in house.rooms.values():
+            for x in {x0 + 1, x1 - 1} if x1 - x0 > 2 else {x0 + (x1 - x0) // 2}:
+                if y0 == house.y0 + 2:
+                    self.put("walls", x, house.y0 + 1, "window")
+                if y1 == house.y1 - 1:
+                    self.put("walls", x, house.y1, "window")
         self.inner_door(*house.door)
         self.place(house.name, "building", (house.x0, house.y0, house.x1, house.y1), f"in {phrase}")
         for name, rect in house.rooms.items():
@@ -103,6 +106,8 @@ class Canvas:
     def furnish(self, x: int, y: int, kind: str, state: str, name: str) -> None:
         if kind not in self.kinds:
             raise ValueError(f"{kind!r} is no kind of furniture: {', '.join(self.kinds)}")
+        if kind in TALL and self.at("walls", x, y - 1) == "window":
+            self.put("walls", x, y - 1, "wall")
         self.objects.append(self._object(name, kind, (x, y, x, y), {"state": state}))
 
     def _object(self, name: str, kind: str, rect: Rect, properties: Mapping[str, str]) -> dict[str, Any]:

@@ -107,28 +107,61 @@ PHRASES = {
 
 # x, y, kind, state; a name where two of a kind stand in one room, or where it has one of its own
 FURNITURE = """
-    6 3 altar bare; 4 5 pew empty Left Pew; 8 5 pew empty Right Pew; 14 4 hearth cold;
-    14 6 table bare; 20 4 bed made; 18 4 desk tidy; 3 14 hearth cold; 5 16 table bare;
-    9 14 bed made; 8 14 chest closed; 14 14 hearth cold; 16 15 table bare; 20 14 bed made;
-    19 14 chest closed; 25 8 oven cold; 27 8 table floury; 30 8 shelf stocked; 24 8 barrel full;
-    25 12 counter tidy; 30 11 shelf empty Bread Shelf; 24 11 bench empty; 34 7 oven cold;
-    37 7 table tidy; 41 7 barrel full; 39 11 bar tidy; 34 10 hearth cold; 35 12 table clean;
-    41 13 bench empty; 23 27 desk tidy Teacher's Desk; 26 27 blackboard clean;
-    24 29 bench empty Front Bench; 27 29 bench empty Back Bench; 29 27 shelf stocked;
-    35 27 workbench tidy; 38 27 hearth cold Forge; 40 29 crate closed;
-    40 27 shelf stocked Tool Shelf; 15 26 hearth cold; 17 27 table bare; 19 26 bed made;
-    3 35 bed made; 5 35 chest closed; 7 35 hearth cold; 9 35 table bare; 14 35 hearth cold;
-    16 36 table bare; 19 35 bed made; 34 35 hearth cold; 36 36 table bare; 39 35 bed made;
-    50 14 hearth cold; 52 15 table bare; 56 14 bed made; 55 14 chest closed; 51 26 hearth cold;
-    53 27 table bare; 57 26 bed made; 56 26 chest closed; 30 18 well still;
-    25 17 stall bare Bread Stall; 34 17 stall bare Cheese Stall; 35 22 stall bare Apple Stall;
-    26 22 bench empty; 29 22 stall bare Egg Stall; 36 19 signpost plain;
-    2 24 bench empty Pond Bench; 51 7 plough idle; 55 3 scarecrow standing;
-    56 37 scarecrow standing; 52 34 crate closed; 24 19 lantern dark West Lantern;
-    36 23 lantern dark East Lantern; 32 22 lantern dark South Lantern;
-    43 19 lantern dark Bridge Lantern; 42 34 woodpile stacked;
-    12 7 woodpile stacked Chapel Woodpile;
+    6 3 altar bare; 4 3 lantern dark Candle Stand; 9 3 chest closed Vestry Chest; 5 5 pew empty Left Pew;
+    8 5 pew empty Right Pew; 5 6 pew empty Rear Left Pew; 8 6 pew empty Rear Right Pew;
+
+    14 4 hearth cold; 14 6 table bare; 15 6 chair empty; 18 4 desk tidy; 19 4 shelf stocked; 20 4 bed made;
+
+    3 14 hearth cold; 5 16 table bare; 4 16 chair empty; 6 14 shelf stocked; 8 14 chest closed; 9 14 bed made;
+
+    14 14 hearth cold; 16 15 table bare; 15 15 chair empty; 17 14 barrel full; 19 14 chest closed;
+    20 14 bed made;
+
+    24 8 barrel full Flour Barrel; 25 8 oven cold; 27 8 table floury; 29 8 crate closed; 30 8 shelf stocked;
+    25 12 counter tidy; 30 11 shelf empty Bread Shelf; 24 11 bench empty; 30 12 barrel full;
+
+    34 7 oven cold; 37 7 table tidy; 39 7 shelf stocked; 41 7 barrel full; 34 10 hearth cold;
+    39 11 bar tidy; 41 10 barrel full Ale Barrel; 35 12 table clean Round Table; 34 12 chair empty;
+    36 12 chair empty Good Chair; 40 12 table clean Corner Table; 41 12 bench empty;
+
+    23 27 desk tidy Teacher's Desk; 26 27 blackboard clean; 29 27 shelf stocked Book Shelf;
+    25 28 bench empty Front Bench; 27 28 bench empty Side Bench; 25 29 bench empty Back Bench;
+    27 29 bench empty Corner Bench;
+
+    35 27 workbench tidy; 38 27 hearth cold Forge; 39 27 barrel full Water Barrel;
+    40 27 shelf stocked Tool Shelf; 40 29 crate closed; 36 29 table bare Cutting Table;
+
+    15 26 hearth cold; 17 27 table bare; 16 27 chair empty; 15 29 shelf stocked; 18 26 chest closed;
+    19 26 bed made;
+
+    3 35 bed made; 5 35 chest closed; 7 35 hearth cold; 9 35 table bare; 10 35 chair empty;
+
+    14 35 hearth cold; 16 36 table bare; 17 36 chair empty; 17 35 shelf stocked; 19 35 bed made;
+
+    34 35 hearth cold; 36 36 table bare; 37 36 chair empty; 38 35 chest closed; 39 35 bed made;
+
+    50 14 hearth cold; 52 15 table bare; 51 15 chair empty; 53 14 barrel full; 55 14 chest closed;
+    56 14 bed made;
+
+    51 26 hearth cold; 53 27 table bare; 52 27 chair empty; 54 26 shelf stocked; 56 26 chest closed;
+    57 26 bed made;
+
+    30 18 well still; 25 17 stall bare Bread Stall; 34 17 stall bare Cheese Stall;
+    35 22 stall bare Apple Stall; 29 22 stall bare Egg Stall; 33 17 crate closed Cheese Crate;
+    36 22 barrel full Apple Barrel; 26 22 bench empty South Bench; 30 16 bench empty North Bench;
+    37 19 signpost plain; 24 19 lantern dark West Lantern; 36 17 lantern dark East Lantern;
+    32 22 lantern dark South Lantern; 43 19 lantern dark Bridge Lantern;
+
+    3 25 bench empty Pond Bench; 8 24 bench empty Oak Bench; 51 7 plough idle; 55 3 scarecrow standing;
+    56 37 scarecrow standing; 52 34 crate closed;
+    42 34 woodpile stacked; 12 7 woodpile stacked Chapel Woodpile; 12 17 woodpile stacked Rose Woodpile;
 """
+
+
+RUGS = (
+    (6, 4, 6, 7), (19, 6, 20, 6), (9, 16, 9, 17), (20, 16, 20, 17), (37, 12, 38, 12), (17, 28, 18, 28),
+    (4, 36, 4, 37), (18, 37, 19, 37), (38, 37, 39, 37), (56, 16, 56, 17), (57, 28, 57, 29),
+)  # fmt: skip
 
 
 def draw_gardens(canvas: Canvas) -> None:
@@ -147,11 +180,11 @@ def draw_gardens(canvas: Canvas) -> None:
     for x in (23, 25, 27):
         canvas.fill("ground", (x, 34, x, 36), "garden")
     for x0, y0, x1, y1 in (
-        (8, 11, 9, 11),
-        (14, 11, 17, 11),
+        (38, 17, 40, 17),
+        (58, 14, 58, 16),
+        (13, 25, 13, 28),
+        (49, 25, 49, 28),
         (21, 23, 21, 24),
-        (3, 11, 4, 11),
-        (50, 11, 51, 11),
     ):
         canvas.fill("ground", (x0, y0, x1, y1), "garden")
     for x, y in (
@@ -167,6 +200,10 @@ def draw_gardens(canvas: Canvas) -> None:
         (51, 31),
     ):
         canvas.put("ground", x, y, "flowers")
+    canvas.fill("ground", (38, 18, 40, 18), "flowers")
+    canvas.fill("ground", (43, 25, 44, 26), "flowers")
+    for x0, y0, x1, y1 in RUGS:
+        canvas.fill("ground", (x0, y0, x1, y1), "rug")
     for x in (12, 13, 19, 20):
         canvas.fill("walls", (x, 10, x, 10), "hedge")
     for x in (2, 3, 9, 10):
