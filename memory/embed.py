@@ -60,7 +60,7 @@ class MiniLM:
             config = json.loads((folder / "config.json").read_text())
             self._bert = _Bert(load_file(folder / weights.WEIGHTS_FILE), config)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except (OSError, KeyError, ValueError) as error:
+        except Exception as error:  # of four libraries, some of which raise nothing more particular
             raise BurghError(f"{folder} holds no sentence embedder of the kind of MiniLM: {error}") from None
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
@@ -132,12 +132,14 @@ class _Bert:
         scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[-1]))  # (heads, n, n)
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
         scores /= scores.sum(axis=-1, keepdims=True)
-        return (scores @ value).transpose(1, 0, 2).reshape(n, -1)
+        mixed: Vectors = (scores @ value).transpose(1, 0, 2).reshape(n, -1)
+        return mixed
 
     def _normed(self, hidden: Vectors, norm: _Pair) -> Vectors:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)
         deviation = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(self._epsilon))
-        return centred / deviation * norm[0] + norm[1]
+        scaled: Vectors = centred / deviation * norm[0] + norm[1]
+        return scaled
 
 
 _Pair = tuple[Vectors, Vectors]  # weight and bias

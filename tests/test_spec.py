@@ -54,7 +54,7 @@ def numbers(draw: st.DrawFn) -> Number:
     if kind == "cents":
         lowest = draw(st.integers(-200, 200)) / 4
         return Number(
-            "?", lowest, lowest + draw(st.integers(0, 50)), draw(st.sampled_from([0.25, 0.5, 0.05]))
+            "?", lowest, lowest + draw(st.integers(0, 50)), draw(st.sampled_from([25, 50, 5])) / 100
         )
     if kind == "long":
         step = draw(st.sampled_from([1, 5, 100]))
@@ -78,7 +78,8 @@ def forms(draw: st.DrawFn, depth: int = 1) -> Form:
     fields: list[tuple[str, ActionSpec | Depends]] = []
     for name in names:
         earlier = [(other, spec) for other, spec in fields if isinstance(spec, Choice)]
-        if earlier and draw(st.booleans()):
+        depends = draw(st.booleans())
+        if earlier and depends:
             on, control = earlier[draw(st.integers(0, len(earlier) - 1))]
             cases = draw(
                 st.dictionaries(st.sampled_from(control.options), st.one_of(st.none(), inner), max_size=3)

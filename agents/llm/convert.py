@@ -20,7 +20,6 @@ def convert(source: Path, target: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(str(source), gguf_file=GGUF_FILE)
-    tokenizer.padding_side = "left"
     model = AutoModelForCausalLM.from_pretrained(str(source), gguf_file=GGUF_FILE, dtype=torch.float32)
     model.hf_quantizer = None  # it was quantised, and would refuse to be saved as what it is now
     model.is_quantized = False

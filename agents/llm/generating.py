@@ -16,6 +16,7 @@ from burgh.sim.protocols import CompleteRequest, Completion, Usage
 from burgh.sim.rng import stream
 
 TOP_P_FIRST = 256  # likeliest tokens looked at before all of them are
+LEAST_TEMPERATURE = 1e-6
 SHRINK_BELOW = 0.75  # of the rows still going on: then the others' memory is given back
 
 
@@ -192,7 +193,8 @@ def _sample(logits: torch.Tensor, replies: Sequence[_Reply]) -> list[int]:
     """Draws by inverting the cumulative distribution at one uniform number a row, from the row's own stream:
     what a reply says does not depend on the rows beside it, but for rounding."""
     temperatures = torch.tensor([reply.request.temperature for reply in replies], device=logits.device)
-    probabilities = torch.softmax(logits / temperatures[:, None], dim=-1)
+    below_top = logits - logits.amax(dim=-1, keepdim=True)  # so that a temperature near 0 is only greedy
+    probabilities = torch.softmax(below_top / temperatures.clamp(min=LEAST_TEMPERATURE)[:, None], dim=-1)
     for row, reply in enumerate(replies):
         if reply.request.top_p < 1:
             probabilities[row] = _nucleus(probabilities[row], reply.request.top_p)

@@ -81,7 +81,7 @@ def _is_place(name: str) -> bool:
 
 
 def _unknown(name: str) -> str:
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         return f"the folder {name} holds no language model: there is no config.json in it"
     near = difflib.get_close_matches(name, known_names(), 1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""

@@ -73,9 +73,9 @@ def _from_pretrained(name: str, where: str, device: torch.device) -> tuple[Any, 
     logging.disable_progress_bar()
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where)
+        tokenizer = AutoTokenizer.from_pretrained(where, padding_side="left")
         model = AutoModelForCausalLM.from_pretrained(where, dtype=dtype)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # torn files, unknown kinds, no network: each library has its own
         reason = (
             str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
         )
