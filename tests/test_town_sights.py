@@ -111,6 +111,14 @@ def test_sleepers_see_nothing_and_are_seen_asleep() -> None:
     assert since == ["Mira woke up in Elm Cottage.", "Ben is in Elm Cottage."]
 
 
+def test_one_who_gets_up_before_the_time_wakes() -> None:
+    villagers = Villagers(town(("Mira", SHOP)))
+    villagers.do(Mira=sleep(60))
+    events = villagers.do(Mira=go(SQUARE))
+    assert [event.kind for event in events] == ["woke", "set_out", "moved"]
+    assert events[0].causes == ("2.Mira.0",)
+
+
 def test_the_state_of_a_thing_persists() -> None:
     villagers = Villagers(town(("Mira", KITCHEN)))
     villagers.do(Mira=use(OVEN, minutes=5))

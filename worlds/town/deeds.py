@@ -32,6 +32,8 @@ class Deeds:
     def start(self, body: Body, action: Action, tick: int, events: Events) -> None:
         """Puts a new deed in place of what was under way. `say` is no deed: see talk.py."""
         tool, arguments = action.answer["tool"], action.answer["arguments"]
+        if body.asleep:  # its mind has woken it before the time
+            body.last_event = events.add("woke", body.name, {}, (action.id,)).id
         self._leave(body, events)
         body.doing, body.cause = tool, action.id
         if tool == GO:
