@@ -39,7 +39,7 @@ class Fault:
 
 
 def model_faults(error: ValidationError) -> list[Fault]:
-    """The faults that validation found, each in one sentence; what is missing last: it may only be misspelt."""
+    """The faults that validation found, each in one sentence; what is missing last: it may be misspelt."""
     details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
     return [_fault(dict(detail)) for detail in details]
 

@@ -284,6 +284,10 @@ class Scenario(Strict):
         """The last tick of the run: the first at or after `until`."""
         return self.clock.tick_of(self.until)
 
+    def until_ticks(self, ticks: int) -> Self:
+        """The same scenario, ended after so many ticks."""
+        return self.model_copy(update={"until": self.clock.at(ticks)})
+
     def resolved(self) -> dict[str, Json]:
         """All of it as plain data, defaults written out: `from_resolved` reads it back."""
         return self.model_dump(mode="json")

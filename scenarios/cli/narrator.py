@@ -1,0 +1,73 @@
+"""What one sees while a run goes on: the game's clock, how far it is, a line for each thing done or said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from burgh.scenarios.cli.console import out
+from burgh.sim.clock import Clock
+from burgh.sim.engine import Tick
+from burgh.sim.viewer.builder import SceneBuilder
+from burgh.sim.viewer.scene import Caption
+
+Tokens = Callable[[], tuple[int, float]]  # tokens so far, and the seconds they took
+
+
+class Narrator:
+    """Told of each tick as it ends. quiet: says nothing. tokens: what the language model did so far."""
+
+    def __init__(self, clock: Clock, until_tick: int, *, tokens: Tokens, quiet: bool = False) -> None:
+        self.clock = clock
+        self.quiet = quiet
+        self._tokens = tokens
+        self._builder = SceneBuilder()
+        self._told: Caption | None = None
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeElapsedColumn(),
+            console=out,
+            transient=True,
+            expand=True,
+            disable=quiet or not out.is_terminal,
+        )
+        self._task = self._bar.add_task("setting out", total=until_tick, speed="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, tick: Tick) -> None:
+        if self.quiet:
+            return
+        for event in tick.events:
+            self._builder.apply(event)
+        for caption in self._new_captions():
+            self._say(caption)
+        tokens, seconds = self._tokens()
+        speed = f"{tokens / seconds:,.0f} tokens/s" if tokens and seconds > 0 else ""
+        self._bar.update(
+            self._task, completed=tick.tick, description=f"{self.clock.at(tick.tick):%H:%M}", speed=speed
+        )
+
+    def _new_captions(self) -> tuple[Caption, ...]:
+        captions = self._builder.scene().captions
+        seen = next((n for n, caption in enumerate(captions) if caption is self._told), -1)
+        self._told = captions[-1] if captions else None
+        return captions[seen + 1 :]
+
+    def _say(self, caption: Caption) -> None:
+        time = f"{self.clock.at(caption.tick):%H:%M}"
+        out.print(Text.assemble((f"{time}  ", "dim"), caption.text), soft_wrap=not out.is_terminal)

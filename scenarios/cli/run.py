@@ -1,0 +1,174 @@
+"""`burgh run`: a scenario from start to end, told as it goes on."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from burgh.scenarios.cli.console import err, line, write_json
+from burgh.scenarios.cli.scenarios import AsJson
+from burgh.sim.types import BurghError, Json
+
+if TYPE_CHECKING:
+    from burgh.scenarios.build import Parts
+    from burgh.scenarios.controls import RunControls
+    from burgh.scenarios.run import Outcome
+    from burgh.scenarios.spec import Scenario
+    from burgh.sim.engine import Tick
+
+DEFAULT = "market-day"
+
+
+def run(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO|FILE]", help="A name of the library, or a file.")
+    ] = DEFAULT,
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option(help='A known name, a hub name (org/name), a folder, or "scripted" for no model.'),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="What chance starts from.")] = None,
+    until: Annotated[str | None, typer.Option(help="The time at which it ends, as in 10:00.")] = None,
+    ticks: Annotated[int | None, typer.Option(min=1, help="Ends after so many ticks instead.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The run's folder, new or empty."),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Shows it in a window while it runs.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Says only how it ended.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Runs a scenario, records it, and says what came of it."""
+    if until is not None and ticks is not None:
+        raise BurghError("--until and --ticks both name the end: give one of them")
+    from burgh.scenarios.controls import RunControls
+    from burgh.scenarios.load import load_scenario
+    from burgh.scenarios.run import run_to_folder
+
+    given = load_scenario(scenario, {"model": model, "seed": seed, "until": until})
+    if ticks is not None:
+        given = given.until_ticks(ticks)
+    folder = out if out is not None else run_to_folder(given.name, given.seed)
+    controls = RunControls()
+    with _stopped_by_interrupt(controls):
+        go = _told(given, folder, controls, quiet=quiet or as_json)
+        outcome = _in_window(go, folder, controls) if watch else go(None)
+    _say_outcome(given, outcome, as_json=as_json)
+
+
+Go = Callable[["Callable[[], None] | None"], "Outcome"]  # told when the first tick is in the record
+
+
+def _told(scenario: Scenario, folder: Path, controls: RunControls, *, quiet: bool) -> Go:
+    """The run, with what it says on the way."""
+    from burgh.scenarios.cli.narrator import Narrator
+    from burgh.scenarios.run import run_scenario
+
+    accounts: list[Parts] = []
+
+    def tokens() -> tuple[int, float]:
+        cost = accounts[0].accounts.total()
+        return cost.tokens_in + cost.tokens_out, cost.seconds
+
+    def ready(parts: Parts) -> None:
+        accounts.append(parts)
+
+    def go(begun: Callable[[], None] | None) -> Outcome:
+        if not quiet:
+            err.print(
+                f"{scenario.name}, seed {scenario.seed}, on {scenario.model}, into {folder}", style="dim"
+            )
+        with Narrator(scenario.clock, scenario.until_tick, tokens=tokens, quiet=quiet) as narrator:
+
+            def after(tick: Tick) -> None:
+                narrator(tick)
+                if begun is not None and tick.tick == 0:
+                    begun()
+
+            return run_scenario(scenario, folder, watchers=(after,), controls=controls, ready=ready)
+
+    return go
+
+
+def _in_window(go: Go, folder: Path, controls: RunControls) -> Outcome:
+    """The run in a thread of its own, the window in this one; a closed window lets the run go on."""
+    from burgh.sim.viewer.window import need_display
+    from burgh.sim.viewer.window import watch as open_window
+
+    need_display()
+    begun = threading.Event()
+    outcome: list[Outcome] = []
+    fault: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(go(begun.set))
+        except BaseException as error:  # told in the main thread
+            fault.append(error)
+        finally:
+            begun.set()
+
+    thread = threading.Thread(target=work, name="run")
+    thread.start()
+    begun.wait()
+    try:
+        if not fault:
+            open_window(folder, controls=controls)
+    except BaseException:
+        controls.stop()
+        raise
+    finally:
+        thread.join()
+    if fault:
+        raise fault[0]
+    return outcome[0]
+
+
+@contextmanager
+def _stopped_by_interrupt(controls: RunControls) -> Iterator[None]:
+    """Ctrl-C lets the tick end and then the run; a second one breaks the tick off."""
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if controls.stopped:
+            raise KeyboardInterrupt
+        controls.stop()
+        err.print("stopping after this tick (Ctrl-C again breaks it off)", style="dim")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _say_outcome(scenario: Scenario, outcome: Outcome, *, as_json: bool) -> None:
+    from burgh.scenarios.cli.summary import print_costs, print_facts
+    from burgh.scenarios.report import report
+    from burgh.sim.record import open_log
+
+    facts = report(open_log(outcome.folder), scenario)
+    if as_json:
+        data: dict[str, Json] = {**asdict(outcome), "folder": str(outcome.folder)}
+        write_json({**data, "facts": [fact.to_json() for fact in facts]})
+        return
+    print_facts(scenario, facts)
+    print_costs(outcome.costs, outcome.seconds)
+    when = f"{scenario.clock.at(outcome.tick):%H:%M}"
+    folder = outcome.folder
+    if outcome.reason == "end":
+        line(f"\nEnded at {when}. The run is in {folder}", "bold")
+    else:
+        line(f"\nStopped at {when}; all that was recorded until then is whole, in {folder}", "bold")
+    line(f"final hash {outcome.final_hash}")
+    line(f"Next: burgh watch {folder}")
+    line(f"      burgh show {folder} --at {when} --agent {scenario.agents[0].name.split()[0]}")
+    line(f"      burgh replay {folder}")

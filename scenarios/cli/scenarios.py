@@ -1,0 +1,72 @@
+"""`burgh scenarios`: what can be run."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from burgh.scenarios.cli.console import count, line, out, table, write_json
+from burgh.sim.types import Json
+
+AsJson = Annotated[bool, typer.Option("--json", help="Writes json, for machines.")]
+
+
+def list_scenarios(as_json: AsJson = False) -> None:
+    """Lists the scenarios that come with burgh."""
+    from burgh.scenarios.load import document, library
+
+    found: list[dict[str, Json]] = []
+    for name in library():
+        data = document(name)[0].data
+        found.append(
+            {
+                "name": name,
+                "agents": len(data["agents"]),
+                "start": str(data["start"]),
+                "until": str(data["until"]),
+                "description": " ".join(str(data["description"]).split()),
+            }
+        )
+    if as_json:
+        write_json(found)
+        return
+    rows = (
+        (s["name"], str(s["agents"]), f"{s['start'][-5:]} to {s['until'][-5:]}", s["description"])
+        for s in found
+    )
+    out.print(table(("scenario", "agents", "time", "what happens"), rows, right=("agents",)))
+    line("\nburgh run NAME runs one; burgh scenarios show NAME > my.yaml makes a copy to change.")
+
+
+def show(scenario: Annotated[str, typer.Argument(help="A name of the library, or a file.")]) -> None:
+    """Writes a scenario's YAML, comments included."""
+    from burgh.scenarios.load import source_text
+
+    sys.stdout.write(source_text(scenario))
+
+
+def check(
+    scenario: Annotated[str, typer.Argument(help="A file, or a name of the library.")],
+    as_json: AsJson = False,
+) -> None:
+    """Says whether a scenario can be run, or what is wrong with it and where."""
+    from burgh.scenarios.load import load_scenario
+
+    found = load_scenario(scenario)
+    if as_json:
+        write_json(found.resolved())
+        return
+    line(
+        f"{scenario} is right: {count(len(found.agents), 'agent')} on the map {found.world.map},"
+        f" from {found.start:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M},"
+        f" {count(found.until_tick, 'tick')} of {found.tick_seconds} seconds"
+    )
+
+
+def schema() -> None:
+    """Writes the JSON Schema of scenario files, with which editors complete and check them."""
+    from burgh.scenarios.spec import schema as made
+
+    write_json(made())

@@ -1,0 +1,54 @@
+"""What one reads when a run has ended: who knew what and from whom, who came, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from burgh.scenarios.cli.console import amount, line, out, table
+from burgh.scenarios.cli.moment import short_place
+from burgh.scenarios.report import FactReport, Heard
+from burgh.scenarios.spec import Scenario
+from burgh.sim.clock import Clock
+from burgh.sim.types import Json
+
+
+def print_facts(scenario: Scenario, reports: Sequence[FactReport]) -> None:
+    """Each fact: who came to know of it, when and from whom, and who came."""
+    for report in reports:
+        kind = " (for comparison)" if report.control else ""
+        line(f"\n{report.text}{kind}", "bold")
+        if not report.knew:
+            line("Nobody knew.")
+            continue
+        rows = [(heard.agent, *_how(heard, scenario.clock)) for heard in report.knew]
+        out.print(table(("who knew", "since", "from"), rows))
+        line(f"{len(report.knew)} of {len(scenario.agents)} knew, {report.spread} of them from one another.")
+        fact = scenario.facts[report.fact]
+        if report.came is not None and fact.place is not None and fact.at is not None:
+            who = ", ".join(report.came) or "nobody"
+            line(f"At {fact.at:%H:%M} there were at {short_place(fact.place)}: {who}.")
+
+
+def _how(heard: Heard, clock: Clock) -> tuple[str, str]:
+    if not heard.source:
+        return "the start" if heard.tick == 0 else f"{clock.at(heard.tick):%H:%M}", "knew it"
+    return f"{clock.at(heard.tick):%H:%M}", heard.source
+
+
+def print_costs(costs: Sequence[Mapping[str, Json]], seconds: float) -> None:
+    """Calls, tokens and seconds by purpose. seconds: of the whole run."""
+    if not costs:
+        return
+    line("\nAsked of the language model", "bold")
+    keys = ("calls", "tokens_in", "tokens_cached", "tokens_out")
+    rows = [
+        (str(cost["purpose"]), *(amount(cost[key]) for key in keys), f"{cost['seconds']:,.1f}")
+        for cost in sorted(costs, key=lambda cost: (-cost["seconds"], cost["purpose"]))
+    ]
+    total = [amount(sum(cost[key] for cost in costs)) for key in keys]
+    in_model = sum(cost["seconds"] for cost in costs)
+    rows.append(("all", *total, f"{in_model:,.1f}"))
+    columns = ("purpose", "calls", "tokens in", "of them kept", "tokens out", "seconds")
+    out.print(table(columns, rows, right=columns[1:]))
+    share = f", {100 * in_model / seconds:.0f}% of them in the model" if seconds > 0 else ""
+    line(f"The run took {seconds:,.1f} seconds{share}.")

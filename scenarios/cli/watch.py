@@ -1,0 +1,50 @@
+"""`burgh watch`: the window on a run, and pictures of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from burgh.scenarios.cli.console import line
+from burgh.scenarios.cli.folders import LAST, find_run
+from burgh.scenarios.cli.runs import RunName
+from burgh.sim.types import BurghError
+
+
+def watch(
+    run: RunName = LAST,
+    *,
+    shot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draws a picture instead, without a screen.")
+    ] = None,
+    tick: Annotated[int | None, typer.Option(min=0, help="The picture's tick; the last one if none.")] = None,
+    at: Annotated[str | None, typer.Option(help="The picture's time, as in 10:15.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Whom the picture follows closely.")] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="The picture's size in pixels.")] = "1280x720",
+) -> None:
+    """Shows a run in a window, finished or still going on; or draws a picture of a moment."""
+    folder = find_run(run)
+    if shot is None:
+        if (tick, at, agent) != (None, None, None):
+            raise BurghError("--tick, --at and --agent choose a picture: name its file with --shot FILE.png")
+        from burgh.sim.viewer.window import watch as open_window
+
+        open_window(folder)
+        return
+    if tick is not None and at is not None:
+        raise BurghError("--tick and --at both name a moment: give one of them")
+    from burgh.scenarios.cli.moment import tick_of
+    from burgh.sim.record import open_log
+    from burgh.sim.viewer.shot import shot as draw
+
+    draw(folder, shot, at=tick_of(open_log(folder), tick, at), size=_pixels(size), follow=agent)
+    line(str(shot))
+
+
+def _pixels(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isascii() and width.isdecimal() and height.isascii() and height.isdecimal()):
+        raise BurghError(f"--size {text!r} is not a size: write width x height in pixels, as in 1280x720")
+    return int(width), int(height)
