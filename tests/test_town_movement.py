@@ -168,3 +168,23 @@ def test_random_crowds_never_collide_and_always_come_to_rest() -> None:
             last, events = now, villagers.do()
     villagers.until_still(300)
     assert not villagers.of("blocked")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_people_do_in_two_small_halls_no_walk_goes_on_for_ever(seed: int) -> None:
+    """Ten people on nineteen tiles walk, wait and fall asleep at random, in the door too."""
+    people = [Resident(f"V{n}", (WEST, EAST)[n % 2]) for n in range(10)]
+    villagers = Villagers(Town(TWO_HALLS, people, seed=seed, clock=CLOCK))
+    under_way = dict.fromkeys(villagers.world.agents, 0)
+    for tick in range(1, 400):
+        answers = {}
+        for name, seen in villagers.world.observe(tick).items():
+            rng = stream(seed, "test", name, tick)
+            if seen.free:
+                answers[name] = rng.choice((go(WEST), go(EAST), go(EAST), wait(rng.randint(1, 9)), sleep(10)))
+        villagers.do(**answers)
+        assert len(set(positions(villagers))) == len(people)
+        for name, seen in villagers.world.observe(tick + 1).items():
+            under_way[name] = under_way[name] + 1 if seen.state["goal"] else 0
+            assert under_way[name] <= 2 * 8 + PATIENCE_TICKS, name
+    assert len(villagers.of("arrived")) > 100

@@ -36,6 +36,7 @@ class Body:
     goal: the place it goes to. until_tick: when what has begun ends. duration: how many ticks what has
     not begun yet will last. cause: id of the event or action behind what is under way.
     held_until: it stands still up to this tick, for a talk. stuck: ticks it could not walk on.
+    patience: ticks of walking after which it gives up though it never stood still for long.
     detour: tiles of a way round someone, when one was needed. last_event: id of what it last did.
     """
 
@@ -52,6 +53,7 @@ class Body:
     cause: str = ""
     held_until: int = 0
     stuck: int = 0
+    patience: int = 0
     detour: list[int] = field(default_factory=list)
     last_event: str = ""
     seen: dict[str, Seen] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class Body:
         """Nothing is under way any more."""
         self.doing = ""
         self.target = self.goal = self.activity = self.object = self.until_tick = None
-        self.duration = self.stuck = 0
+        self.duration = self.stuck = self.patience = 0
         self.cause = ""
         self.detour = []
 

@@ -84,10 +84,12 @@ class Deeds:
     def after_walking(self, body: Body, tick: int, events: Events) -> None:
         """Someone with a way to go: it is there, or has lost patience, or walks on next tick."""
         if body.target is not None and body.tile != body.target:
-            if body.stuck >= PATIENCE_TICKS and body.doing == GO:
+            if body.stuck < PATIENCE_TICKS and body.patience > 0:
+                return
+            if body.doing == GO:
                 assert body.goal is not None
                 self._give_up(body, body.goal, "someone was in the way", events)
-            elif body.stuck >= PATIENCE_TICKS:  # at the thing, but for a step: it will do from here
+            else:  # at the thing, but for a step: it will do from here
                 self._begin(body, tick, events)
         elif body.doing == GO:
             self._arrive(body, events)
@@ -103,7 +105,7 @@ class Deeds:
         if spot is None:
             self._give_up(body, path, f"there is no room left {self.texts.where(path)}", events)
             return
-        body.target = spot
+        self._aim(body, spot)
         event = events.add("set_out", body.name, {"place": path}, (body.cause,))
         body.cause = body.last_event = event.id
 
@@ -114,7 +116,12 @@ class Deeds:
         x, y = self.map.xy(body.tile)
         beside = abs(x - item.x) + abs(y - item.y) == 1 and item.kind != "bed"
         if spot is not None and spot != body.tile and not beside:
-            body.target = spot
+            self._aim(body, spot)
+
+    def _aim(self, body: Body, spot: int) -> None:
+        """Off to a tile, with patience for twice the cost of the way."""
+        body.target = spot
+        body.patience = 2 * int(self.map.fields.field(spot).cost[body.tile]) + PATIENCE_TICKS
 
     def _free_spot(self, body: Body, path: str) -> int | None:
         taken = {

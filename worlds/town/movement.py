@@ -35,6 +35,7 @@ class Traffic:
 
     def run(self) -> None:
         for body in self._walkers:
+            body.patience -= 1
             if body.name not in self.moved and body.name not in self._waited:
                 self._advance(body)
 
