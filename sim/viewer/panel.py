@@ -49,6 +49,7 @@ class Panel:
         if mind.picked:
             self._title("Called to mind")
             self._text(mind.query, 12, pal.TEXT_SOFT, 1)
+            self._legend()
             for picked in mind.picked[:3]:
                 self._recalled(picked)
         if mind.memories:
@@ -119,6 +120,15 @@ class Panel:
             text = self.fonts.wrap(what, 13, self._width - px(48), 1)[0]
             self._target.blit(self.fonts.draw(text, 13, pal.TEXT), (self._x + px(46), self._y))
             self._y += step + px(1)
+
+    def _legend(self) -> None:
+        """What the three bars are."""
+        if not self._room(self.fonts.height(10)):
+            return
+        for i, (part, colour) in enumerate(PARTS):
+            x = self._x + i * (self._width + self.fonts.px(6)) // 3
+            self._target.blit(self.fonts.draw(part, 10, colour), (x, self._y))
+        self._y += self.fonts.height(10)
 
     def _recalled(self, picked: Picked) -> None:
         """A memory with the three parts of its score as bars."""

@@ -167,7 +167,7 @@ def _frame(person: Person) -> int:
 def _bed_of(person: Person, beds: dict[tuple[int, int], Thing]) -> Thing | None:
     """The bed that one who sleeps lies in: the one where it is, or beside it."""
     x, y = round(person.x), round(person.y)
-    for dx, dy in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
+    for dx, dy in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)):
         bed = beds.get((x + dx, y + dy))
         if bed is not None:
             return bed

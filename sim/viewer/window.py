@@ -43,6 +43,7 @@ class Window:
         self._since_poll = 0.0
         self._pressed: tuple[int, int] | None = None
         self._dragging = self._seeking = False
+        self._held: set[int] = set()
         self._keys = self._key_table()
 
     def run(self) -> None:
@@ -91,6 +92,9 @@ class Window:
             action = self._keys.get(event.key) or self._letters.get(event.unicode)
             if action is not None:
                 action()
+            self._held.add(event.key)
+        elif event.type == pygame.KEYUP:
+            self._held.discard(event.key)
         elif event.type == pygame.MOUSEWHEEL:
             x, y = pygame.mouse.get_pos()
             self.view.camera.zoom_at(x, y, event.y)
@@ -188,9 +192,8 @@ class Window:
         self._pressed, self._dragging, self._seeking = None, False, False
 
     def _move_by_arrows(self, seconds: float) -> None:
-        keys = pygame.key.get_pressed()
-        dx = int(keys[pygame.K_RIGHT]) - int(keys[pygame.K_LEFT])
-        dy = int(keys[pygame.K_DOWN]) - int(keys[pygame.K_UP])
+        dx = (pygame.K_RIGHT in self._held) - (pygame.K_LEFT in self._held)
+        dy = (pygame.K_DOWN in self._held) - (pygame.K_UP in self._held)
         if dx or dy:
             self.view.follow = False
             speed = 40 * TILE * seconds
@@ -206,7 +209,7 @@ def _open_screen(title: str) -> pygame.Surface:
     """The window's surface. Raises BurghError where there is no display."""
     try:
         if os.name == "posix" and not os.environ.get("SDL_VIDEODRIVER"):
-            _need_display()
+            need_display()
         pygame.display.init()
         screen = pygame.display.set_mode(SIZE, pygame.RESIZABLE)
     except pygame.error as error:
@@ -220,8 +223,8 @@ def _done(_: object) -> None:
     """Forgets what a call returned."""
 
 
-def _need_display() -> None:
-    """SDL would take a text console or draw nowhere; a person wants a window."""
+def need_display() -> None:
+    """Raises BurghError where there is no display: SDL would take a text console or draw nowhere."""
     import sys
 
     if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):

@@ -1,0 +1,89 @@
+"""Bubbles: never one over another, never off the screen, as near to the speaker as can be."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from burgh.sim.viewer.camera import Camera, busiest
+from burgh.sim.viewer.layout import Box, Wanted, place_bubbles
+
+SCREEN = Box(0, 0, 1280, 720)
+WANTED = st.builds(
+    Wanted, st.integers(-50, 1330), st.integers(-50, 770), st.integers(20, 400), st.integers(20, 160)
+)
+BOXES = st.builds(Box, st.integers(0, 1200), st.integers(0, 700), st.integers(1, 400), st.integers(1, 200))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(WANTED, max_size=12), st.lists(BOXES, max_size=3), st.lists(BOXES, max_size=4))
+def test_bubbles_overlap_nothing_and_stay_on_the_screen(
+    wanted: list[Wanted], taken: list[Box], avoid: list[Box]
+) -> None:
+    placed = [box for box in place_bubbles(wanted, SCREEN, taken, avoid=avoid) if box is not None]
+    for box in placed:
+        assert box.inside(SCREEN)
+        assert not any(box.overlaps(other) for other in taken)
+    assert not any(one.overlaps(other) for one, other in combinations(placed, 2))
+
+
+@given(st.lists(WANTED, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_where_there_is_room_every_bubble_is_shown(wanted: list[Wanted]) -> None:
+    tall = Box(0, 0, 1280, 4000)
+    assert None not in place_bubbles(wanted, tall)
+
+
+def test_a_lone_bubble_is_right_above_its_speaker() -> None:
+    assert place_bubbles([Wanted(400, 300, 100, 40)], SCREEN, lift=8) == [Box(350, 252, 100, 40)]
+
+
+def test_heads_are_kept_clear_of_where_that_can_be() -> None:
+    head = Box(380, 255, 40, 40)
+    (box,) = place_bubbles([Wanted(400, 300, 100, 40)], SCREEN, avoid=[head])
+    assert box is not None and not box.overlaps(head)
+    tight = Box(0, 0, 100, 40)
+    assert place_bubbles([Wanted(50, 40, 100, 40)], tight, avoid=[Box(0, 0, 100, 40)]) == [Box(0, 0, 100, 40)]
+
+
+def test_where_no_room_is_left_a_bubble_is_left_out() -> None:
+    small = Box(0, 0, 120, 60)
+    placed = place_bubbles([Wanted(60, 60, 100, 40), Wanted(60, 60, 100, 40)], small)
+    assert placed == [Box(10, 12, 100, 40), None]
+    assert place_bubbles([Wanted(60, 60, 500, 40)], small) == [None]
+
+
+@given(
+    st.floats(0, 60),
+    st.floats(0, 40),
+    st.sampled_from((0.5, 1.0, 2.0, 3.0)),
+    st.floats(0, 1280),
+    st.floats(0, 720),
+)
+def test_the_camera_there_and_back(x: float, y: float, zoom: float, sx: float, sy: float) -> None:
+    camera = Camera(x, y, zoom, 1280, 720)
+    back = camera.to_screen(*camera.to_map(sx, sy))
+    assert abs(back[0] - sx) < 1e-6 and abs(back[1] - sy) < 1e-6
+    point = camera.to_map(sx, sy)
+    camera.zoom_at(sx, sy, 1)
+    after = camera.to_map(sx, sy)
+    assert abs(after[0] - point[0]) < 1e-9 and abs(after[1] - point[1]) < 1e-9
+
+
+@given(st.floats(-500, 500), st.floats(-500, 500), st.sampled_from((0.5, 1.0, 2.0, 8.0)))
+def test_the_camera_stays_on_the_map(x: float, y: float, zoom: float) -> None:
+    camera = Camera(x, y, zoom, 1280, 720)
+    camera.keep_on(60, 40)
+    left, top = camera.to_map(0, 0)
+    right, bottom = camera.to_map(1280, 720)
+    wide, high = 1280 / zoom / 16, 720 / zoom / 16
+    assert (left >= -1e-9 and right <= 60 + 1e-9) if wide < 60 else abs((left + right) / 2 - 30) < 1e-9
+    assert (top >= -1e-9 and bottom <= 40 + 1e-9) if high < 40 else abs((top + bottom) / 2 - 20) < 1e-9
+
+
+def test_the_busiest_spot_is_amid_the_crowd() -> None:
+    people = [(0.0, 0.0), (30.0, 20.0), (32.0, 20.0), (31.0, 23.0)]
+    assert busiest(people, 40, 22) == (31, 21)
+    assert busiest([], 40, 22) is None

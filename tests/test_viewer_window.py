@@ -1,0 +1,330 @@
+"""The real window on a display that is not there: keys, mouse, live and finished runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygame
+import pytest
+from viewer_for_tests import by_tick, morning, recorded
+
+from burgh.sim.protocols import Controls
+from burgh.sim.types import BurghError
+from burgh.sim.viewer import player as player_module
+from burgh.sim.viewer.player import SPEEDS
+from burgh.sim.viewer.source import RecordSource
+from burgh.sim.viewer.window import Window, watch
+
+
+class Driven:
+    """Controls that remember what was asked."""
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.ticks_per_second: float | None = None
+        self.steps = 0
+        self.stopped = False
+
+    def step(self) -> None:
+        self.steps += 1
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+@pytest.fixture(autouse=True)
+def _no_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    yield
+    pygame.display.quit()
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Window:
+    recorded(tmp_path / "run", morning())
+    opened = Window(RecordSource(tmp_path / "run"))
+    opened.frame(0.0)
+    return opened
+
+
+def press(window: Window, *keys: int, text: str = "") -> None:
+    for key in keys:
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, unicode=text, mod=0, scancode=0))
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=key, mod=0, scancode=0))
+    window.frame(0.0)
+
+
+def type_in(window: Window, text: str) -> None:
+    press(window, pygame.K_UNKNOWN, text=text)
+
+
+def mouse(window: Window, kind: int, at: tuple[float, float], moved: tuple[int, int] = (0, 0)) -> None:
+    place = (round(at[0]), round(at[1]))
+    if kind == pygame.MOUSEMOTION:
+        event = pygame.event.Event(kind, pos=place, rel=moved, buttons=(1, 0, 0))
+    else:
+        event = pygame.event.Event(kind, pos=place, button=1)
+    pygame.event.post(event)
+    window.frame(0.0)
+
+
+def click(window: Window, at: tuple[float, float]) -> None:
+    mouse(window, pygame.MOUSEBUTTONDOWN, at)
+    mouse(window, pygame.MOUSEBUTTONUP, at)
+
+
+def test_time_passes_a_game_minute_a_second(window: Window) -> None:
+    for _ in range(5):
+        window.frame(0.1)
+    assert window.player.tick == pytest.approx(3.0)
+
+
+def test_space_pauses_and_goes_on(window: Window) -> None:
+    press(window, pygame.K_SPACE)
+    window.frame(1.0)
+    assert (window.player.tick, window.status.paused) == (0, True)
+    press(window, pygame.K_SPACE)
+    window.frame(0.1)
+    assert window.player.tick == pytest.approx(0.6)
+
+
+def test_plus_and_minus_change_the_speed_within_bounds(window: Window) -> None:
+    type_in(window, "+")
+    assert window.player.speed == 2
+    for _ in range(20):
+        type_in(window, "+")
+    assert window.player.speed == SPEEDS[-1] == 1000
+    for _ in range(30):
+        type_in(window, "-")
+    assert window.player.speed == SPEEDS[0] == 0.25
+    press(window, pygame.K_KP_PLUS)
+    assert window.player.speed == 0.5
+
+
+def test_steps_pause_and_go_from_tick_to_tick(window: Window) -> None:
+    window.frame(0.25)
+    assert window.player.tick == 1.5
+    type_in(window, ".")
+    assert (window.player.tick, window.player.paused) == (2, True)
+    type_in(window, ".")
+    type_in(window, ",")
+    type_in(window, ",")
+    assert window.player.tick == 1
+    for _ in range(3):
+        type_in(window, ",")
+    assert window.player.tick == 0
+
+
+def test_time_waits_for_what_is_said_to_be_read(window: Window) -> None:
+    window.player.seek(6)
+    window.frame(0.0)
+    window.frame(0.5)
+    assert window.player.tick == pytest.approx(6 + 0.5 * player_module.READING_TICKS_PER_SECOND)
+    for _ in range(3):
+        type_in(window, "+")  # 10x: no time to read
+    window.player.seek(6)
+    window.frame(0.05)
+    assert window.player.tick == pytest.approx(6 + 0.05 * 60)
+
+
+def test_the_end_is_the_end(window: Window) -> None:
+    press(window, pygame.K_END)
+    assert window.player.tick == 12
+    window.frame(5.0)
+    assert window.player.tick == 12
+    press(window, pygame.K_HOME)
+    assert window.player.tick == 0
+
+
+def test_marks_are_jumped_to(window: Window) -> None:
+    press(window, pygame.K_n)
+    assert window.player.tick == 6
+    press(window, pygame.K_n, pygame.K_n)
+    assert window.player.tick == 8
+    press(window, pygame.K_b)
+    assert window.player.tick == 7
+
+
+def test_a_click_on_a_villager_opens_its_panel_and_follows_it(window: Window) -> None:
+    at = window.view.camera.to_screen(1.5, 5.3)
+    click(window, at)
+    assert (window.view.selected, window.view.follow) == ("Ben", True)
+    assert window.view.town.width < 1280
+    press(window, pygame.K_f)
+    assert not window.view.follow
+    click(window, window.view.camera.to_screen(4.5, 8.5))
+    assert window.view.selected is None
+    assert window.view.town.width == 1280
+
+
+def test_tab_goes_through_the_villagers(window: Window) -> None:
+    seen = []
+    for _ in range(4):
+        press(window, pygame.K_TAB)
+        seen.append(window.view.selected)
+    assert seen == ["Ada", "Ben", "Cid", "Ada"]
+
+
+def test_dragging_moves_the_map_and_selects_nobody(window: Window) -> None:
+    for _ in range(3):
+        window.view.camera.zoom_at(640, 360, 1)
+    window.frame(0.0)
+    before = window.view.camera.to_map(600, 300)
+    mouse(window, pygame.MOUSEBUTTONDOWN, (600, 300))
+    mouse(window, pygame.MOUSEMOTION, (590, 300), (-10, 0))
+    mouse(window, pygame.MOUSEMOTION, (570, 300), (-20, 0))
+    mouse(window, pygame.MOUSEBUTTONUP, (570, 300))
+    after = window.view.camera.to_map(570, 300)
+    assert after == pytest.approx(before)
+    assert window.view.selected is None
+    mouse(window, pygame.MOUSEMOTION, (100, 100), (-470, -200))  # the button is up again
+    assert window.view.camera.to_map(570, 300) == pytest.approx(after)
+
+
+def test_the_wheel_zooms(window: Window) -> None:
+    zoom = window.view.camera.zoom
+    pygame.event.post(pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=1, flipped=False))
+    window.frame(0.0)
+    assert window.view.camera.zoom > zoom
+    press(window, pygame.K_0)
+    assert window.view.camera.zoom == pytest.approx(1280 / (20 * 16))
+
+
+def test_arrows_move_the_map_while_they_are_held(window: Window) -> None:
+    for _ in range(3):
+        window.view.camera.zoom_at(640, 360, 1)
+    window.frame(0.0)
+    x = window.view.camera.x
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RIGHT, unicode="", mod=0, scancode=0))
+    window.frame(0.1)
+    moved = window.view.camera.x
+    assert moved > x
+    pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.K_RIGHT, mod=0, scancode=0))
+    window.frame(0.1)
+    assert window.view.camera.x == moved
+
+
+def test_the_timeline_is_clicked_and_dragged(window: Window) -> None:
+    press(window, pygame.K_SPACE)
+    line = window.view.hud.timeline
+    mouse(window, pygame.MOUSEBUTTONDOWN, line.center)
+    assert window.player.tick == pytest.approx(6, abs=0.1)
+    mouse(window, pygame.MOUSEMOTION, (line.right + 50, 10), (5, 0))
+    assert window.player.tick == 12
+    mouse(window, pygame.MOUSEBUTTONUP, (line.right + 50, 10))
+    mouse(window, pygame.MOUSEMOTION, (line.left, 10), (5, 0))
+    assert (window.player.tick, window.view.selected) == (12, None)
+
+
+def test_help_and_log_are_shown_and_hidden(window: Window) -> None:
+    plain = pygame.image.tobytes(window.screen, "RGB")
+    press(window, pygame.K_F1)
+    assert window.status.help and pygame.image.tobytes(window.screen, "RGB") != plain
+    press(window, pygame.K_ESCAPE)
+    assert not window.status.help and window.open
+    press(window, pygame.K_l)
+    assert not window.status.log
+
+
+def test_escape_closes_the_panel_and_then_the_window(window: Window) -> None:
+    press(window, pygame.K_TAB)
+    press(window, pygame.K_ESCAPE)
+    assert (window.view.selected, window.open) == (None, True)
+    press(window, pygame.K_ESCAPE)
+    assert not window.open
+
+
+def test_a_new_size_is_taken_over(window: Window) -> None:
+    pygame.display.set_mode((800, 600), pygame.RESIZABLE)
+    pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, w=800, h=600, size=(800, 600)))
+    window.frame(0.0)
+    assert window.view.size == window.screen.get_size() == (800, 600)
+
+
+def test_a_run_that_goes_on_is_followed_and_driven(tmp_path: Path) -> None:
+    ticks = by_tick(morning())
+    writer = recorded(tmp_path / "run", ticks[0], close=False)
+    controls = Driven()
+    assert isinstance(controls, Controls)
+    window = Window(RecordSource(tmp_path / "run"), controls=controls)
+    window.frame(0.0)
+    assert window.status.live and controls.ticks_per_second == 6
+    window.frame(1.0)
+    assert window.player.tick == 0  # nothing newer is known
+    for tick in (1, 2):
+        writer.append(ticks[tick])
+        writer.end_tick(tick)
+    window.frame(0.2)  # reads
+    window.frame(0.2)
+    assert 1 < window.player.tick <= 2
+    press(window, pygame.K_SPACE)
+    assert controls.paused
+    press(window, pygame.K_END)
+    type_in(window, ".")
+    assert (controls.steps, window.player.tick) == (1, 2)
+    writer.append(ticks[3])
+    writer.end_tick(3)
+    window.frame(0.2)
+    window.frame(0.0)
+    assert window.player.tick == 3
+    type_in(window, "+")
+    assert controls.ticks_per_second == 12
+    writer.close("end")
+    window.frame(0.2)
+    assert not window.status.live
+    window.player.release()
+    assert (controls.paused, controls.ticks_per_second) == (False, None)
+
+
+def test_a_run_written_by_another_thread_is_seen_to_its_end(tmp_path: Path) -> None:
+    ticks = by_tick(morning())
+    writer = recorded(tmp_path / "run", ticks[0], close=False)
+
+    def write() -> None:
+        for tick in range(1, 13):
+            writer.append(ticks.get(tick, []))
+            writer.end_tick(tick)
+        writer.close("end")
+
+    window = Window(RecordSource(tmp_path / "run"))
+    thread = threading.Thread(target=write)
+    thread.start()
+    for _ in range(400):
+        window.frame(0.1)
+        if window.playback.ended and window.player.at_edge:
+            break
+    thread.join()
+    assert window.player.tick == 12
+    assert window.view.scene is not None and window.view.scene.ended == "end"
+
+
+def test_watch_returns_when_the_window_is_closed(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", morning())
+    controls = Driven()
+    timer = threading.Timer(0.5, lambda: pygame.event.post(pygame.event.Event(pygame.QUIT)))
+    timer.start()
+    watch(tmp_path / "run", controls=controls)
+    assert controls.ticks_per_second is None
+    assert not pygame.display.get_init()
+
+
+def test_without_a_display_a_sentence_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(tmp_path / "run", morning())
+    monkeypatch.setenv("SDL_VIDEODRIVER", "nosuchdriver")
+    with pytest.raises(BurghError, match=r"no window can be opened .*--shot FILE\.png"):
+        watch(tmp_path / "run")
+    monkeypatch.delenv("SDL_VIDEODRIVER")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    with pytest.raises(BurghError, match=r"no display was found.*--shot FILE\.png"):
+        watch(tmp_path / "run")
+
+
+def test_a_folder_without_a_record_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BurghError, match="is not the folder of a run"):
+        watch(tmp_path)
