@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from burgh.agents.perceive import MUNDANE, mundane, rated, score_difference
 from burgh.agents.places import options_of
 from burgh.agents.plan import TIME_OF_DAY
-from burgh.agents.prompts import Answering, Inputs, Interest, Words
+from burgh.agents.prompts import Answering, Inputs, Interest, Words, phrases
 from burgh.agents.turn import Turn
 from burgh.memory.record import Memory
 from burgh.sim.spec import Text, clean_text
 from burgh.sim.types import Action, Percept
 
 CALLS_FOR_AN_ANSWER = frozenset({"tell", "ask", "invite", "bargain"})
-NUMBER = re.compile(r"\d+")
+WORD = re.compile(r"[\w']+")
 SENTENCE = re.compile(r"[^.!?]*[.!?]")
 MAX_CHARS = 200  # of what is said in one breath
 
@@ -129,7 +129,7 @@ async def _worded(turn: Turn, other: str, inputs: Inputs, meaning: str, plain: s
         sentences
         for text in written
         for sentences in _whole_sentences(text)
-        if _same_times(sentences, meaning) and set(NUMBER.findall(sentences)) <= set(NUMBER.findall(meaning))
+        if _keeps_to(meaning, sentences, turn.settings.language)
     ]
     if not candidates:
         return plain
@@ -146,8 +146,13 @@ def _whole_sentences(text: str) -> list[str]:
     return list(dict.fromkeys("".join(sentences[: n + 1]).strip() for n in range(len(sentences))))
 
 
-def _same_times(words: str, meaning: str) -> bool:
-    return set(TIME_OF_DAY.findall(words)) == set(TIME_OF_DAY.findall(meaning))
+def _keeps_to(meaning: str, words: str, language: str) -> bool:
+    """Whether words name the same times as what is meant, and no number, day or denial that it does not."""
+    if set(TIME_OF_DAY.findall(words)) != set(TIME_OF_DAY.findall(meaning)):
+        return False
+    guarded = frozenset(phrases("guarded", language))
+    said, meant = ({*WORD.findall(text.lower())} for text in (words, meaning))
+    return all(word in meant for word in said if word in guarded or word.isdecimal())
 
 
 def _meaning(turn: Turn, memory: Memory) -> str:

@@ -69,7 +69,11 @@ async def perceive(turn: Turn) -> None:
             _remember_speech(turn, percept, importance)
         else:
             subjects = [name for name in percept.agents if name != turn.name]
-            turn.remember("observation", percept.text, importance, causes=(percept.event,), subjects=subjects)
+            memory = turn.remember(
+                "observation", percept.text, importance, causes=(percept.event,), subjects=subjects
+            )
+            if percept.kind == "outcome":  # what one has just done oneself is no news
+                turn.state.meanings[memory.id] = ""
 
 
 def _is_remembered(percept: Percept) -> bool:

@@ -23,7 +23,7 @@ class MindSettings:
     reflection_threshold: float = 150.0
     focal_points: int = 3
     evidence_per_insight: int = 4
-    tell_rating: float = 6.5
+    tell_rating: float = 4.0
     talk_turns: int = 4
     talk_again_minutes: int = 20
     react_margin: float = 1.0

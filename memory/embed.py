@@ -54,6 +54,7 @@ class MiniLM:
 
     def __init__(self, folder: Path) -> None:
         from safetensors.numpy import load_file
+        from threadpoolctl import ThreadpoolController
         from tokenizers import Tokenizer
 
         try:
@@ -65,6 +66,7 @@ class MiniLM:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._hash = weights.weight_hash(folder)
+        self._threads = ThreadpoolController()
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
 
     @property
@@ -85,7 +87,9 @@ class MiniLM:
 
     def _one(self, text: str) -> Vectors:
         if text not in self._kept:
-            hidden = self._bert(np.array(self._tokenizer.encode(text).ids))
+            # One thread: a sentence is too small to share, and two on a busy machine are 20 times slower.
+            with self._threads.limit(limits=1, user_api="blas"):
+                hidden = self._bert(np.array(self._tokenizer.encode(text).ids))
             mean = hidden.mean(axis=0)
             self._kept[text] = (mean / np.linalg.norm(mean)).astype(np.float32)
             if len(self._kept) > KEPT_TEXTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from burgh.sim.protocols import (
@@ -44,6 +44,7 @@ class Accounts:
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
         self._usage: list[tuple[Call, Usage]] = []
+        self._total = Cost()
 
     @property
     def name(self) -> str:
@@ -55,20 +56,21 @@ class Accounts:
 
     async def complete(self, request: CompleteRequest) -> Completion:
         completion = await self.model.complete(request)
-        self._usage.append((request.call, completion.usage))
+        self._add(request.call, completion.usage)
         return completion
 
     async def score(self, request: ScoreRequest) -> Scores:
         scores = await self.model.score(request)
-        self._usage.append((request.call, scores.usage))
+        self._add(request.call, scores.usage)
         return scores
+
+    def _add(self, call: Call, usage: Usage) -> None:
+        self._usage.append((call, usage))
+        self._total.add(usage)
 
     def total(self) -> Cost:
         """Of everything since the start or the last `forget`."""
-        cost = Cost()
-        for _, usage in self._usage:
-            cost.add(usage)
-        return cost
+        return replace(self._total)
 
     def table(self, *by: Key) -> list[dict[str, Json]]:
         """One row of plain data for each combination of the keys, in their order: the keys, calls,
@@ -82,3 +84,4 @@ class Accounts:
     def forget(self) -> None:
         """Starts anew at nothing."""
         self._usage.clear()
+        self._total = Cost()
