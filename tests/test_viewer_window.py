@@ -300,12 +300,21 @@ def test_a_run_written_by_another_thread_is_seen_to_its_end(tmp_path: Path) -> N
     assert window.view.scene is not None and window.view.scene.ended == "end"
 
 
-def test_watch_returns_when_the_window_is_closed(tmp_path: Path) -> None:
+def test_watch_returns_when_it_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(tmp_path / "run", morning())
     controls = Driven()
-    timer = threading.Timer(0.5, lambda: pygame.event.post(pygame.event.Event(pygame.QUIT)))
-    timer.start()
+    frames = []
+
+    def frame(window: Window, seconds: float) -> None:
+        frames.append(seconds)
+        if len(frames) == 3:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+        drawn(window, seconds)
+
+    drawn = Window.frame
+    monkeypatch.setattr(Window, "frame", frame)
     watch(tmp_path / "run", controls=controls)
+    assert len(frames) == 3
     assert controls.ticks_per_second is None
     assert not pygame.display.get_init()
 

@@ -25,13 +25,15 @@ class Backdrop:
 
     picture: pygame.Surface
     strips: tuple[pygame.Surface | None, ...]
+    filled: tuple[bytes, ...]  # by row, for each column of cells: 1 where its strip holds anything
     panes: tuple[Pane, ...]
 
     def cover(self, target: pygame.Surface, box: pygame.Rect, y: float, offset: tuple[int, int]) -> None:
         """Draws over a box (pixels of the map) what stands south of a row y in cells."""
+        first, last = max(0, box.left // TILE), max(0, (box.right - 1) // TILE)
         for row in range(int(y) + 1, min(int(y) + 1 + OVERHANG // TILE, len(self.strips))):
             strip = self.strips[row]
-            if strip is None:
+            if strip is None or not any(self.filled[row][first : last + 1]):
                 continue
             top = row * TILE - OVERHANG
             area = box.move(0, -top).clip(strip.get_rect())
@@ -57,7 +59,7 @@ def paint_backdrop(town: TownMap, atlas: Atlas) -> Backdrop:
         kept.append(None if empty else strip)
         if not empty:
             picture.blit(strip, (0, row * TILE - OVERHANG))
-    return Backdrop(picture, tuple(kept), tuple(panes))
+    return Backdrop(picture, tuple(kept), tuple(_filled(strip) for strip in strips), tuple(panes))
 
 
 def _surface(ground: Picture) -> pygame.Surface:
@@ -72,6 +74,11 @@ def _strip(pixels: Pixels) -> pygame.Surface:
     strip = pygame.Surface(size, pygame.SRCALPHA, 32)
     strip.blit(pygame.image.frombuffer(pixels.tobytes(), size, "RGBA"), (0, 0))
     return strip
+
+
+def _filled(strip: pygame.Surface) -> bytes:
+    alpha = pygame.surfarray.array_alpha(strip)  # (width, height)
+    return bytes(int(column.any()) for column in alpha.reshape(-1, TILE, alpha.shape[1]))
 
 
 def _shadows(ground: Picture, cells: Cells) -> None:

@@ -38,8 +38,9 @@ class Labels:
         """Draws all labels and returns where bubbles went. taken: what they must keep clear of."""
         screen = pygame.Rect(0, 0, camera.width, camera.height)
         self._places(target, scene.town.places, camera, screen)
+        (left, top), (right, bottom) = camera.to_map(0, 0), camera.to_map(camera.width, camera.height)
         shown = [
-            p for p in scene.people.values() if screen.collidepoint(camera.to_screen(p.x + 0.5, p.y + 0.5))
+            p for p in scene.people.values() if left <= p.x + 0.5 <= right and top <= p.y + 0.5 <= bottom
         ]
         if camera.zoom >= NAMES_FROM_ZOOM and len(shown) <= MAX_NAMES:
             self._names(target, shown, camera, selected, crowd=len(shown) > 14)

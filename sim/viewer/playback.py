@@ -133,19 +133,22 @@ def _between(scene: Scene, coming: list[Event], fraction: float) -> Scene:
     """A scene in which those who move in the coming tick are that fraction of the way on."""
     people: dict[str, Person] = dict(scene.people)
     for event in coming:
-        person = people.get(event.agent or "") if event.kind == "moved" else None
-        if person is None or person.walking:
+        person = scene.people.get(event.agent or "") if event.kind == "moved" else None
+        if person is None:
             continue
         dx, dy = event.data["x"] - person.x, event.data["y"] - person.y
         if abs(dx) + abs(dy) > 2:  # was put there: nothing to be seen between
             continue
-        people[person.name] = replace(
-            person,
-            x=person.x + dx * fraction,
-            y=person.y + dy * fraction,
-            facing=facing_of(dx, dy, person.facing),
-            walking=True,
-            asleep=False,
+        people[person.name] = Person(  # a crowd is drawn 60 times a second: `replace` takes twice as long
+            person.name,
+            person.x + dx * fraction,
+            person.y + dy * fraction,
+            person.place,
+            person.look,
+            facing_of(dx, dy, person.facing),
+            True,
+            person.activity,
+            person.goal,
         )
     bubbles = tuple(
         replace(bubble, x=people[bubble.over].x, y=people[bubble.over].y) if bubble.over else bubble

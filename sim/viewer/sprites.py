@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
 
-import numpy as np
 import pygame
 
 from burgh.assets.art import palette as pal
@@ -46,7 +45,7 @@ class Atlas:
         self._boxes: dict[str, list[int]] = json.loads((assets / "atlas.json").read_text("utf-8"))
         with as_file(assets / "atlas.png") as path:
             self._sheet = _with_alpha(pygame.image.load(str(path)))
-        self._people: dict[tuple[str, ...], pygame.Surface] = {}
+        self._people: dict[tuple[str, str, int], tuple[Mapping[str, str], pygame.Surface]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._boxes
@@ -74,11 +73,11 @@ class Atlas:
     def person(self, person: Person, frame: int) -> pygame.Surface:
         """A villager, 16 x 24, facing as it does. frame: 0 standing, 1 and 2 one foot and the other
         forward, 3 with closed eyes, from the front."""
-        key = (person.name, *sorted(person.look.values()), person.facing, str(frame))
+        key = (person.name, person.facing, frame)
         found = self._people.get(key)
-        if found is None:
-            found = self._people[key] = self._dressed(person, frame)
-        return found
+        if found is None or (found[0] is not person.look and found[0] != person.look):
+            found = self._people[key] = (person.look, self._dressed(person, frame))
+        return found[1]
 
     def _dressed(self, person: Person, frame: int) -> pygame.Surface:
         asleep = frame == 3
@@ -133,10 +132,15 @@ def _dyes(person: Person) -> dict[pal.Colour, pal.Colour]:
 
 
 def _dye(picture: pygame.Surface, dyes: Mapping[pal.Colour, pal.Colour]) -> None:
-    pixels = pygame.surfarray.pixels3d(picture)
+    pixels = pygame.surfarray.pixels2d(picture)
     before = pixels.copy()
     for key, colour in dyes.items():
-        pixels[np.all(before == key, axis=2)] = colour
+        pixels[before == _word(picture, key)] = _word(picture, colour)
+
+
+def _word(picture: pygame.Surface, colour: pal.Colour) -> int:
+    """An opaque colour as the picture's pixels hold it."""
+    return int(picture.map_rgb(colour)) & 0xFFFFFFFF
 
 
 def _with_alpha(picture: pygame.Surface) -> pygame.Surface:
