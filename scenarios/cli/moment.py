@@ -14,6 +14,7 @@ from burgh.scenarios.cli.console import count, line, out, table
 from burgh.scenarios.nearest import suggest
 from burgh.sim.clock import Clock, parse_time
 from burgh.sim.record import RunLog, open_index, open_log
+from burgh.sim.record.reader import ends_run
 from burgh.sim.types import BurghError, Json
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.mind import MindIndex, MindView, PlanLine
@@ -103,8 +104,14 @@ class Moment:
 
 
 def _last_tick(log: RunLog) -> int:
+    """To which the run goes: its end where it came to it, else the last that is recorded."""
     last = log.last_frame
-    return last.tick if last is not None else 0
+    if last is None:
+        return 0
+    until = log.meta.get("scenario", {}).get("until")
+    if ends_run(last) and last.events[-1].data["reason"] == "end" and until is not None:
+        return max(last.tick, clock_of(log.started.data).tick_of(datetime.fromisoformat(until)))
+    return last.tick
 
 
 def tick_of(log: RunLog, tick: int | None = None, at: str | None = None) -> int:

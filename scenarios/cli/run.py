@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -162,13 +163,14 @@ def _say_outcome(scenario: Scenario, outcome: Outcome, *, as_json: bool) -> None
         return
     print_facts(scenario, facts)
     print_costs(outcome.costs, outcome.seconds)
-    when = f"{scenario.clock.at(outcome.tick):%H:%M}"
+    ended = outcome.reason == "end"
+    when = f"{scenario.until if ended else scenario.clock.at(outcome.tick):%H:%M}"
     folder = outcome.folder
-    if outcome.reason == "end":
+    if ended:
         line(f"\nEnded at {when}. The run is in {folder}", "bold")
     else:
         line(f"\nStopped at {when}; all that was recorded until then is whole, in {folder}", "bold")
     line(f"final hash {outcome.final_hash}")
     line(f"Next: burgh watch {folder}")
-    line(f"      burgh show {folder} --at {when} --agent {scenario.agents[0].name.split()[0]}")
+    line(f"      burgh show {folder} --at {when} --agent {shlex.quote(scenario.agents[0].name)}")
     line(f"      burgh replay {folder}")

@@ -129,4 +129,4 @@ def show(
 
 def _model_of(meta: dict[str, Json]) -> str:
     model = meta.get("model")
-    return str(model.get("name", "-")) if isinstance(model, dict) else str(model or "-")
+    return str(model.get("model", "-")) if isinstance(model, dict) else str(model or "-")

@@ -50,5 +50,5 @@ def print_costs(costs: Sequence[Mapping[str, Json]], seconds: float) -> None:
     rows.append(("all", *total, f"{in_model:,.1f}"))
     columns = ("purpose", "calls", "tokens in", "of them kept", "tokens out", "seconds")
     out.print(table(columns, rows, right=columns[1:]))
-    share = f", {100 * in_model / seconds:.0f}% of them in the model" if seconds > 0 else ""
+    share = f", {100 * in_model / seconds:.0f}% of them in the model" if in_model > 0 else ""
     line(f"The run took {seconds:,.1f} seconds{share}.")

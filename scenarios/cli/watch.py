@@ -39,7 +39,10 @@ def watch(
     from burgh.sim.record import open_log
     from burgh.sim.viewer.shot import shot as draw
 
-    draw(folder, shot, at=tick_of(open_log(folder), tick, at), size=_pixels(size), follow=agent)
+    log = open_log(folder)
+    last = log.last_frame
+    moment = min(tick_of(log, tick, at), last.tick if last is not None else 0)  # nothing changes after it
+    draw(folder, shot, at=moment, size=_pixels(size), follow=agent)
     line(str(shot))
 
 
