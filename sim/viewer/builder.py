@@ -21,6 +21,7 @@ from burgh.sim.viewer.scene import (
     TownMap,
     facing_of,
     life_of,
+    place_name,
 )
 
 MAX_CAPTIONS = 40
@@ -136,11 +137,11 @@ class SceneBuilder:
 
     def _on_set_out(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, goal=data["place"], activity="", asleep=False)
-        self._note(event, f"{event.agent} sets out for {_last(data['place'])}")
+        self._note(event, f"{event.agent} sets out for {place_name(data['place'])}")
 
     def _on_arrived(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, goal="", place=data["place"])
-        self._note(event, f"{event.agent} arrives: {_last(data['place'])}")
+        self._note(event, f"{event.agent} arrives: {place_name(data['place'])}")
 
     def _on_blocked(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, goal="")
@@ -211,7 +212,3 @@ class SceneBuilder:
         "planned": _on_planned,
         "reflected": _on_reflected,
     }
-
-
-def _last(path: str) -> str:
-    return path.rsplit(" : ", 1)[-1]

@@ -98,6 +98,9 @@ class Labels:
             width, height = max(line.get_width() for line in lines), sum(line.get_height() for line in lines)
             box = pygame.Rect(0, 0, width, height)
             box.midtop = (round(x), round(y))
+            if not chosen and box.collidelist(taken) >= 0:
+                del lines[1:]
+                box.height = lines[0].get_height()
             for _ in range(4):
                 hit = box.collidelist(taken)
                 if hit < 0:

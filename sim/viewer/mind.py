@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from burgh.sim.clock import Clock
 from burgh.sim.types import Event, Json, real
+from burgh.sim.viewer.scene import place_name
 
 _KINDS = frozenset({"memory", "retrieved", "planned", "decided", "kept"})
 
@@ -112,7 +113,7 @@ class MindIndex:
             doing=doing or "nothing in particular",
             why=self._why(name, tick),
             plan=_plan(self._track(name, "plan").last(tick), clock, now),
-            hour=_plan(hour, clock, now) if hour and clock.hours(tick - hour.tick) <= 1.5 else (),
+            hour=_plan(hour, clock, now) if hour and _goes_on(hour, clock, now) else (),
             memories=tuple(newest),
             memory_count=count,
             query=retrieved.data["query"] if retrieved else "",
@@ -138,15 +139,27 @@ def _memory(data: Mapping[str, Json]) -> MemoryLine:
     )
 
 
+def _goes_on(planned: Event, clock: Clock, now: datetime) -> bool:
+    """Whether a plan's last entry has not ended yet."""
+    entries = planned.data["entries"]
+    return bool(entries) and now < _start(entries[-1], planned, clock) + timedelta(
+        minutes=entries[-1]["minutes"]
+    )
+
+
+def _start(entry: Mapping[str, Json], planned: Event, clock: Clock) -> datetime:
+    """When an entry begins, on the day on which the plan was made."""
+    hour, minute = (int(part) for part in entry["start"].split(":"))
+    return clock.at(planned.tick).replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
 def _plan(event: Event | None, clock: Clock, now: datetime) -> tuple[PlanLine, ...]:
     if event is None:
         return ()
-    made = clock.at(event.tick)
     lines = []
     for entry in event.data["entries"]:
-        hour, minute = (int(part) for part in entry["start"].split(":"))
-        start = made.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        start = _start(entry, event, clock)
         current = start <= now < start + timedelta(minutes=entry["minutes"])
-        place = str(entry["place"]).rsplit(" : ", 1)[-1]
+        place = place_name(str(entry["place"]))
         lines.append(PlanLine(entry["start"], entry["minutes"], place, str(entry["activity"]), current))
     return tuple(lines)

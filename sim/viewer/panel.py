@@ -7,7 +7,7 @@ import pygame
 from burgh.assets.art import palette as pal
 from burgh.sim.viewer.hud import plaque
 from burgh.sim.viewer.mind import MemoryLine, MindView, Picked, PlanLine
-from burgh.sim.viewer.scene import Person
+from burgh.sim.viewer.scene import Person, place_name
 from burgh.sim.viewer.sprites import Atlas
 from burgh.sim.viewer.text import Fonts
 
@@ -44,7 +44,7 @@ class Panel:
             self._title("Plan")
             self._plan(mind.plan, 7)
         if mind.hour:
-            self._title("Next hour")
+            self._title("This hour")
             self._plan(mind.hour, 4)
         if mind.picked:
             self._title("Called to mind")
@@ -71,7 +71,7 @@ class Panel:
         left = frame.right + px(12)
         self._target.blit(self.fonts.draw(person.name, 22, pal.TEXT), (left, frame.y + px(6)))
         job = person.look.get("job", "")
-        place = person.place.rsplit(" : ", 1)[-1]
+        place = place_name(person.place)
         for i, line in enumerate(text for text in (job, place) if text):
             y = frame.y + px(32) + i * self.fonts.height(13)
             self._target.blit(self.fonts.draw(line, 13, pal.TEXT_SOFT), (left, y))

@@ -130,6 +130,12 @@ class Scene:
     ended: str | None = None
 
 
+def place_name(path: str) -> str:
+    """A place as it is called in the town: without the town's name where there is more."""
+    parts = path.split(" : ")
+    return " ".join(parts[1:] or parts)
+
+
 def facing_of(dx: float, dy: float, before: Facing) -> Facing:
     """Where one looks who turns to something dx to the right and dy down; sideways wins ties."""
     if dx == 0 and dy == 0:

@@ -138,7 +138,7 @@ class Stage:
         if light.lamps > 0:
             for pane in lit:
                 box = pygame.Rect(pane.x - view.x, pane.y - view.y, pane.width, pane.height)
-                world.fill(pal.mix(pal.GLASS[0], pal.LAMP, 0.3 + 0.7 * light.lamps), box)
+                world.fill(pal.mix(pal.GLASS[1], pal.LAMP, min(1.0, 1.4 * light.lamps)), box)
             for thing in scene.things.values():
                 if thing.kind == "lantern":
                     x, y = thing.x * TILE - view.x, (thing.y + 1) * TILE - 26 - view.y

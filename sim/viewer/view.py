@@ -10,7 +10,7 @@ from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
 from burgh.sim.viewer.panel import Panel
 from burgh.sim.viewer.playback import Playback
-from burgh.sim.viewer.scene import Bubble, Person, Scene
+from burgh.sim.viewer.scene import Bubble, Person, Scene, place_name
 from burgh.sim.viewer.stage import Stage
 from burgh.sim.viewer.text import Fonts
 
@@ -100,6 +100,6 @@ class View:
         box = pygame.Rect(self.town.right, 0, self.size[0] - self.town.right, self.size[1])
         if person is None:
             person = Person(self.selected or "", 0, 0)
-        doing = person.activity or (f"on the way: {person.goal.rsplit(' : ', 1)[-1]}" if person.goal else "")
+        doing = person.activity or (f"on the way to {place_name(person.goal)}" if person.goal else "")
         mind = playback.minds.view(person.name, scene.tick, playback.clock, doing=doing, memories=20)
         self.panel.draw(target, box, person, mind)
