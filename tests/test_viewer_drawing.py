@@ -12,6 +12,7 @@ from viewer_for_tests import BLUE, HEARD, RED, morning, opening, said
 
 from burgh.assets.art import palette as pal
 from burgh.sim.types import Event
+from burgh.sim.viewer import text
 from burgh.sim.viewer.camera import Camera
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.labels import Labels
@@ -219,6 +220,20 @@ def test_text_is_wrapped_to_its_width() -> None:
     short = fonts.wrap("Bread and " * 20, 14, 120, 2)
     assert len(short) == 2 and short[-1].endswith("…") and fonts.width(short[-1], 14) <= 120
     assert fonts.wrap("", 14, 100) == [""]
+
+
+def test_letters_that_no_font_has_are_owned_up_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "_cjk_path", lambda: None)
+    assert text.missing_letters("Guten Tag, Čeněk, здравствуйте") == ""
+    assert "install" in text.missing_letters("市集十一点开门")
+    events = [*opening(), Event("1.world.0", "said", "Ada", said("Ada", "Ben", "市集十一点开门。" * 6))]
+    lines = Fonts().wrap("市集十一点开门。" * 6, 14, 100)
+    assert len(lines) > 3 and all(Fonts().width(line, 14) <= 100 for line in lines)
+    with_note, without = pygame.Surface((1280, 720)), pygame.Surface((1280, 720))
+    View((1280, 720)).draw(with_note, Playback(events), 1, STILL)
+    monkeypatch.setattr("burgh.sim.viewer.hud.missing_letters", lambda _: "")
+    View((1280, 720)).draw(without, Playback(events), 1, STILL)
+    assert pygame.image.tobytes(with_note, "RGB") != pygame.image.tobytes(without, "RGB")
 
 
 def test_the_hud_turns_pixels_into_ticks() -> None:

@@ -1,4 +1,4 @@
-"""Hair and hats, to be laid over the heads of people.py: by style, then by facing, from the head's top down."""
+"""Hair and hats, laid over the heads of people.py: by style, then by facing, from the head's top down."""
 
 from __future__ import annotations
 

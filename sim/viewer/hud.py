@@ -10,8 +10,8 @@ import pygame
 from burgh.assets.art import palette as pal
 from burgh.sim.viewer.layout import Box
 from burgh.sim.viewer.playback import Mark, Playback
-from burgh.sim.viewer.scene import Scene
-from burgh.sim.viewer.text import Fonts
+from burgh.sim.viewer.scene import Caption, Scene
+from burgh.sim.viewer.text import Fonts, missing_letters
 
 HELP = (
     ("Space", "pause and go on"),
@@ -149,6 +149,9 @@ class Hud:
         y = self.timeline.y - px(16)
         width = min(px(460), self.timeline.width)
         recent = [c for c in scene.captions if scene.tick - c.tick < 60][-4:]
+        lacking = missing_letters("".join(caption.text for caption in recent))
+        if lacking:
+            recent.append(Caption(0, "", lacking))
         step = fonts.height(12) + px(2)
         veil = pygame.Surface((width + px(12), step * len(recent) + px(4)), pygame.SRCALPHA, 32)
         veil.fill((*pal.INK, 120))

@@ -208,8 +208,7 @@ class Window:
 def _open_screen(title: str) -> pygame.Surface:
     """The window's surface. Raises BurghError where there is no display."""
     try:
-        if os.name == "posix" and not os.environ.get("SDL_VIDEODRIVER"):
-            need_display()
+        need_display()
         pygame.display.init()
         screen = pygame.display.set_mode(SIZE, pygame.RESIZABLE)
     except pygame.error as error:
@@ -227,7 +226,8 @@ def need_display() -> None:
     """Raises BurghError where there is no display: SDL would take a text console or draw nowhere."""
     import sys
 
-    if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    chosen = any(os.environ.get(name) for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"))
+    if chosen or sys.platform in {"darwin", "win32"}:
         return
     raise BurghError(_no_window("no display was found"))
 
