@@ -39,7 +39,7 @@ class Status:
     speed: float
     live: bool
     at_edge: bool
-    title: str = ""
+    title: str = ""  # of a window that takes keys; pictures have none
     log: bool = True
     help: bool = False
 
@@ -65,6 +65,8 @@ class Hud:
         """Draws over a view that was measured before."""
         self._clock(target, scene, status)
         self._timeline(target, scene, playback)
+        if status.title:
+            self._hint(target)
         if status.log:
             self._log(target, scene)
         if status.help:
@@ -143,6 +145,11 @@ class Hud:
                 mark_strip(playback.marks, playback.last_tick, self.timeline.size),
             )
         return self._strip
+
+    def _hint(self, target: pygame.Surface) -> None:
+        line = self.fonts.draw("F1: keys", 11, pal.PARCHMENT[0], pal.INK)
+        at = (self.timeline.right - line.get_width(), self.timeline.y - self.fonts.px(14) - line.get_height())
+        target.blit(line, at)
 
     def _log(self, target: pygame.Surface, scene: Scene) -> None:
         fonts, px = self.fonts, self.fonts.px
