@@ -4,58 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from burgh.scenarios.faults import Fault, model_faults, name_faults, only_mappings, place_faults, whole_faults
-from burgh.scenarios.nearest import suggest
+from burgh.scenarios.sources import document
 from burgh.scenarios.spec import Scenario
-from burgh.scenarios.yaml import Document, parse_yaml, read_text, read_yaml
+from burgh.scenarios.yaml import Document
 from burgh.sim.types import BurghError, Json
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
-SUFFIXES = (".yaml", ".yml")
-
-
-def library() -> tuple[str, ...]:
-    """The names of the scenarios that come with the package."""
-    names = (entry.name for entry in _library().iterdir() if entry.name.endswith(".yaml"))
-    return tuple(sorted(name.removesuffix(".yaml") for name in names))
-
-
-def _library() -> Traversable:
-    return files("burgh.scenarios") / "library"
-
-
-def document(name_or_path: str | Path) -> tuple[Document, Path]:
-    """A scenario's YAML and the folder it stands in. Raises BurghError for an unknown name."""
-    path = as_path(name_or_path)
-    if path is not None:
-        return read_yaml(path), path.parent
-    return parse_yaml(source_text(name_or_path), f"{name_or_path}.yaml"), Path()
-
-
-def source_text(name_or_path: str | Path) -> str:
-    """A scenario as it is written, comments included. Raises BurghError for an unknown name."""
-    path = as_path(name_or_path)
-    if path is not None:
-        return read_text(path)
-    known = library()
-    if name_or_path not in known:
-        raise BurghError(f"there is no scenario {str(name_or_path)!r}: {suggest(str(name_or_path), known)}")
-    return (_library() / f"{name_or_path}.yaml").read_text(encoding="utf-8")
-
-
-def as_path(name_or_path: str | Path) -> Path | None:
-    """The file that is meant, or None for a name of the library."""
-    text = str(name_or_path)
-    is_file = isinstance(name_or_path, Path) or text.endswith(SUFFIXES) or "/" in text or "\\" in text
-    return Path(text) if is_file else None
 
 
 def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None = None) -> Scenario:
@@ -66,6 +23,11 @@ def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None
     """
     found, folder = document(name_or_path)
     return check_scenario(found, folder, overrides)
+
+
+def overridden(scenario: Scenario, overrides: Mapping[str, Json]) -> Scenario:
+    """A scenario with some of its top keys given otherwise, as in `load_scenario`."""
+    return check_scenario(Document("the scenario", scenario.resolved()), scenario.folder, overrides)
 
 
 def check_scenario(
@@ -110,8 +72,8 @@ def _raise_first(faults: Sequence[Fault], found: Document, given: Mapping[str, J
     if not faults:
         return
     first = min(faults, key=lambda fault: found.line(fault.path))
-    overridden = bool(first.path) and first.path[0] in given
-    where = f"--{first.path[0]}" if overridden else found.where(first.path)
+    by_option = bool(first.path) and first.path[0] in given
+    where = f"--{first.path[0]}" if by_option else found.where(first.path)
     others = len(faults) - 1
     more = f" ({others} more fault{'s follow' if others > 1 else ' follows'})" if others else ""
     raise BurghError(f"{where}: {first.said}{more}")

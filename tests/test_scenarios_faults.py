@@ -77,7 +77,11 @@ OAK = 'home: "Burgh : Oak Cottage : Bedroom"'
             "doing: []",
             "small.yaml:27: agents[0].day[1].choices[1].doing: this is empty",
         ),
-        ("doing: [fetching water]", "do: []", "there is no key 'do' here: known are place, doing (1 more fault"),
+        (
+            "doing: [fetching water]",
+            "do: []",
+            "there is no key 'do' here: known are place, doing (1 more fault",
+        ),
         (
             ", doing: [baking bread, kneading dough]",
             "",

@@ -10,8 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from scenario_texts import SMALL
 
-from burgh.scenarios.load import check_scenario, library, load_scenario
+from burgh.scenarios.load import check_scenario, load_scenario, overridden
 from burgh.scenarios.nearest import suggest
+from burgh.scenarios.sources import library
 from burgh.scenarios.spec import Scenario, schema
 from burgh.scenarios.town import build_town, maps, town_map
 from burgh.scenarios.yaml import parse_yaml
@@ -63,6 +64,8 @@ def test_overrides_change_the_resolved_scenario_and_its_hash(small: Scenario) ->
     assert (other.seed, other.until, other.model) == (9, datetime(2026, 5, 5, 1, 0, 30), "a/b")
     assert other.hash != small.hash
     assert Scenario.from_resolved(other.resolved()).until == other.until
+    assert overridden(small, {"seed": 9, "until": "2026-05-05 01:00:30", "model": "a/b"}) == other
+    assert overridden(small, {"seed": None}) == small
 
 
 def test_the_resolved_scenario_is_plain_and_gives_the_scenario_back(small: Scenario) -> None:

@@ -15,7 +15,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Writes json, for machines.
 
 def list_scenarios(as_json: AsJson = False) -> None:
     """Lists the scenarios that come with burgh."""
-    from burgh.scenarios.load import document, library
+    from burgh.scenarios.sources import document, library
 
     found: list[dict[str, Json]] = []
     for name in library():
@@ -42,7 +42,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
 
 def show(scenario: Annotated[str, typer.Argument(help="A name of the library, or a file.")]) -> None:
     """Writes a scenario's YAML, comments included."""
-    from burgh.scenarios.load import source_text
+    from burgh.scenarios.sources import source_text
 
     sys.stdout.write(source_text(scenario))
 
