@@ -6,9 +6,11 @@ from burgh.agents.places import options_of, spoken
 from burgh.agents.plan import current_entry, next_change, plan_hour
 from burgh.agents.state import Entry
 from burgh.agents.turn import Turn
+from burgh.sim.spec import clean_text
 from burgh.sim.types import Action, Json
 
 MOST_MINUTES = 240
+MOST_CHARS = 96  # of an activity
 AGAIN_MINUTES = 2  # after a way was blocked
 
 
@@ -36,7 +38,8 @@ async def go_on(turn: Turn) -> Action | None:
 
 
 async def _do_next(turn: Turn, entry: Entry) -> Action:
-    if not turn.state.pieces:
+    pieces = turn.state.pieces
+    if not pieces or pieces[0].activity not in entry.doing:  # none left, or left over from before
         await plan_hour(turn, entry)
     piece, *rest = turn.state.pieces
     turn.state.pieces = tuple(rest)
@@ -51,7 +54,7 @@ async def _do_next(turn: Turn, entry: Entry) -> Action:
     )
     arguments = {
         "object": objects[int(likeness.argmax())],
-        "activity": piece.activity,
+        "activity": clean_text(piece.activity, MOST_CHARS),
         "minutes": min(MOST_MINUTES, max(5, 5 * round(minutes / 5))),
     }
     return turn.decide({"tool": "use", "arguments": arguments}, f"the plan says {piece.activity}", causes)

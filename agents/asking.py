@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from burgh.agents.prompts import Inputs, render, text_hash
 from burgh.sim.protocols import Call, CompleteRequest, LanguageModel, Prompt, ScoreRequest, Scores
 from burgh.sim.rng import seed_of
 from burgh.sim.spec import ActionSpec
-from burgh.sim.types import Events, fixed
+from burgh.sim.types import BurghError, Events, fixed
 
 SAMPLING_TEMPERATURE = 0.6
 
@@ -83,6 +84,12 @@ class Asker:
         return answer.texts
 
     def _record_score(self, request: ScoreRequest, answer: Scores) -> None:
+        if len(answer.logprobs) != len(request.options) or not all(map(math.isfinite, answer.logprobs)):
+            raise BurghError(
+                f"the model {self.llm.name} scored the {len(request.options)} options of"
+                f" {request.call.purpose!r} for {self.agent} with {list(answer.logprobs)}:"
+                " one finite log-likelihood each was asked for"
+            )
         data = {
             "purpose": request.call.purpose,
             "method": "score",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from burgh.agents.act import go_on
 from burgh.agents.asking import Asker
 from burgh.agents.converse import speak, take_back_unheard
-from burgh.agents.perceive import measure_scales, perceive, rate
+from burgh.agents.perceive import measure_scale, perceive, rate
 from burgh.agents.persona import Persona
 from burgh.agents.plan import next_change, plan_day, revise
 from burgh.agents.reflect import reflect
@@ -21,7 +21,7 @@ from burgh.memory.stream import MemoryStream
 from burgh.sim.clock import Clock
 from burgh.sim.protocols import LanguageModel
 from burgh.sim.rng import stream
-from burgh.sim.types import Action, Events, Json, Observation, Step
+from burgh.sim.types import Action, BurghError, Events, Json, Observation, Step
 
 Keep = Callable[[Memory, Vectors], None]
 
@@ -56,7 +56,7 @@ class GenerativeMind:
     async def begin(self, observation: Observation) -> Step:
         """What it knows, wishes and thinks of others becomes memory; then the day is planned."""
         turn = self._turn(observation)
-        await measure_scales(turn)
+        await measure_scale(turn)
         await _remember_the_past(turn)
         await plan_day(turn)
         return self._step(turn, None)
@@ -81,6 +81,9 @@ class GenerativeMind:
         return self.state.snapshot()
 
     def restore(self, state: Json) -> None:
+        """Takes over a snapshot of the same agent's mind. Raises BurghError for another's."""
+        if (whose := state["stream"]["agent"]) != self.name:
+            raise BurghError(f"the snapshot is of {whose}'s mind, not of {self.name}'s")
         self.state = MindState.restore(state)
 
     def _turn(self, observation: Observation) -> Turn:

@@ -4,58 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from burgh.agents.prompts import Importance, Inputs, Interest, Rated, references
+from burgh.agents.prompts import Importance, references
 from burgh.agents.turn import Turn, rating
-from burgh.sim.types import Percept
+from burgh.sim.types import Percept, fixed, real
 
 # Outcomes of one's own doing that are worth no memory: one knows where one is.
 UNREMEMBERED = frozenset({"arrived", "set_out", "waited", "unheard", "moved"})
-STRANGERS = ("Karl", "Lena")  # between whom the references of interest are said
 
 
-MUNDANE = "interest of the mundane"  # the scale that holds the mean score of the mundane references
-YARDSTICKS = 3
-
-
-def mundane(language: str) -> tuple[Rated, ...]:
-    """The first of the references: as mundane as can be."""
-    return references(language)[:YARDSTICKS]
-
-
-async def measure_scales(turn: Turn) -> None:
+async def measure_scale(turn: Turn) -> None:
     """Scores the reference memories, so that later scores can be read as ratings."""
-    language = turn.settings.language
-    rated = references(language)
-    importance = [Importance(one.text) for one in rated]
-    interest = [Interest(one.text, *STRANGERS) for one in rated]
-    for purpose, contexts in (("importance", importance), ("interest", interest)):
-        differences = await score_difference(turn, f"{purpose} scale", contexts)
-        turn.state.scales[purpose] = tuple(sorted(differences))
-    plain = [
-        difference for one, difference in zip(rated, differences, strict=True) if one in mundane(language)
-    ]
-    turn.state.scales[MUNDANE] = (sum(plain) / len(plain),)
+    contexts = [Importance(one.text) for one in references(turn.settings.language)]
+    differences = await _score_differences(turn, "importance scale", contexts)
+    turn.state.scale = tuple(sorted(real(fixed(difference)) for difference in differences))
 
 
-async def score_difference(turn: Turn, purpose: str, contexts: Sequence[Inputs]) -> list[float]:
+async def _score_differences(turn: Turn, purpose: str, contexts: Sequence[Importance]) -> list[float]:
     """For each context, by how many nats the weightier of the two labels is likelier than the other."""
     scores = await turn.ask.score_all(purpose, contexts, Importance.LABELS)
     return [news - ordinary for ordinary, news in scores]
-
-
-def rated(turn: Turn, purpose: str, difference: float) -> float:
-    """A difference as a rating from 1 to 10."""
-    ratings = sorted(one.rating for one in references(turn.settings.language))
-    return rating(difference, turn.state.scales[purpose], ratings)
 
 
 async def rate(turn: Turn, texts: Sequence[str]) -> list[float]:
     """The importance of each text, 1 to 10; asked of the model once for each different text."""
     known = turn.state.ratings
     unknown = [text for text in dict.fromkeys(texts) if text not in known]
-    differences = await score_difference(turn, "importance", [Importance(text) for text in unknown])
+    differences = await _score_differences(turn, "importance", [Importance(text) for text in unknown])
+    ratings = sorted(one.rating for one in references(turn.settings.language))
     for text, difference in zip(unknown, differences, strict=True):
-        known[text] = rated(turn, "importance", difference)
+        known[text] = rating(difference, turn.state.scale, ratings)
     return [known[text] for text in texts]
 
 
@@ -64,7 +41,7 @@ async def perceive(turn: Turn) -> None:
     percepts = [one for one in turn.observation.percepts if _is_remembered(one)]
     importances = await rate(turn, [_gist(one) for one in percepts])
     for percept, importance in zip(percepts, importances, strict=True):
-        turn.state.poignancy += importance
+        turn.state.poignancy = real(fixed(turn.state.poignancy + importance))
         if percept.kind == "speech":
             _remember_speech(turn, percept, importance)
         else:
@@ -72,7 +49,8 @@ async def perceive(turn: Turn) -> None:
             memory = turn.remember(
                 "observation", percept.text, importance, causes=(percept.event,), subjects=subjects
             )
-            if percept.kind == "outcome":  # what one has just done oneself is no news
+            if percept.kind == "outcome" or percept.data.get("kind") == "object":
+                # What one has just done oneself, and how some thing now looks, is no news.
                 turn.state.meanings[memory.id] = ""
 
 

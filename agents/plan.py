@@ -59,7 +59,7 @@ def _tick_of(turn: Turn, when: time) -> int:
 async def plan_hour(turn: Turn, entry: Entry) -> None:
     """Fills the next hour of an entry with pieces, by the scores of what one may do there."""
     left = min(entry.end - turn.tick, turn.clock.ticks(60))
-    if len(entry.doing) == 1:
+    if len(set(entry.doing)) == 1:
         turn.state.pieces = (Piece(entry.doing[0], left),)
         return
     before = turn.state.doing
@@ -103,14 +103,21 @@ async def revise(turn: Turn) -> None:
 
 
 def _time_named(turn: Turn, meaning: str) -> int | None:
-    """The first tick still to come at which today's clock shows a time that the news names."""
+    """The first tick still to come at which today's clock shows a time that the news names.
+
+    None for news of another day.
+    """
+    words = {word.strip(".,;:!?'\"").lower() for word in meaning.split()}
+    if words & set(phrases("otherdays", turn.settings.language)):
+        return None
     ticks = (_tick_of(turn, parse_time(found)) for found in TIME_OF_DAY.findall(meaning))
     return next((tick for tick in ticks if tick > turn.tick), None)
 
 
 async def _consider(turn: Turn, memory: Memory, meaning: str, start: int) -> None:
     """Scores each place given the news against the same without it: what the news speaks for."""
-    planned = _place_at(turn.state.plan, start) or turn.persona.home
+    there = _entry_at(turn.state.plan, start)
+    planned = there.place if there else turn.persona.home
     places = _known_places(turn, meaning)
     options = [f" {spoken(path)}" for path in places]
     when = f"{turn.clock.at(start):%H:%M}"
@@ -175,15 +182,15 @@ def _written(turn: Turn, entry: Entry) -> dict[str, Json]:
     }
 
 
-def _place_at(plan: Sequence[Entry], tick: int) -> str | None:
-    return next((entry.place for entry in plan if entry.start <= tick < entry.end), None)
+def _entry_at(plan: Sequence[Entry], tick: int, lead: int = 0) -> Entry | None:
+    """What a plan says for a tick: an appointment before a stroke, and of two the later begun."""
+    running = [entry for entry in plan if _begins(entry, lead) <= tick < entry.end]
+    return max(running, key=lambda entry: (entry.firm, entry.start), default=None)
 
 
 def current_entry(turn: Turn) -> Entry | None:
     """What the plan says for now: an appointment that is on, or for which to set out, before a stroke."""
-    lead = turn.clock.ticks(turn.settings.lead_minutes)
-    running = [entry for entry in turn.state.plan if _begins(entry, lead) <= turn.tick < entry.end]
-    return max(running, key=lambda entry: (entry.firm, entry.start), default=None)
+    return _entry_at(turn.state.plan, turn.tick, turn.clock.ticks(turn.settings.lead_minutes))
 
 
 def next_change(turn: Turn) -> int | None:

@@ -9,7 +9,7 @@ from burgh.memory.score import DECAY, Weights
 
 @dataclass(frozen=True, slots=True)
 class MindSettings:
-    """Units are in the names. Importance and interest are ratings from 1 to 10.
+    """Units are in the names. Importance is a rating from 1 to 10.
 
     react_margin: by how many nats the place that news speaks for must gain on the place that was planned,
     against the same question without the news. words_likeness: the least cosine between what is said and
@@ -17,13 +17,13 @@ class MindSettings:
     """
 
     language: str = "en"
-    retrieval_k: int = 6
+    retrieval_k: int = 8
     weights: Weights = field(default_factory=Weights)
     decay: float = DECAY
     reflection_threshold: float = 150.0
     focal_points: int = 3
     evidence_per_insight: int = 4
-    tell_rating: float = 4.0
+    tell_rating: float = 5.0
     talk_turns: int = 4
     talk_again_minutes: int = 20
     react_margin: float = 1.0

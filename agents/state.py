@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from burgh.memory.stream import MemoryStream
-from burgh.sim.types import Json, fixed, real
+from burgh.sim.types import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Talk:
 
 @dataclass(slots=True)
 class MindState:
-    """scales: per purpose, the reference scores (sorted, in nats) that turn a score into a rating.
+    """scale: the reference scores (rising, in nats) that turn a score into a rating.
     ratings: importance by text, so that the same sight is not rated twice. poignancy: importance gathered
     since the last reflection. origin: by memory id, the event that made it. meanings: by memory id, what of
     it can be told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id,
@@ -96,7 +96,7 @@ class MindState:
     pieces: tuple[Piece, ...] = ()
     doing: str = ""
     talks: dict[str, Talk] = field(default_factory=dict)
-    scales: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    scale: tuple[float, ...] = ()
     ratings: dict[str, float] = field(default_factory=dict)
     poignancy: float = 0.0
     origin: dict[str, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class MindState:
             pieces=self.pieces,
             doing=self.doing,
             talks={name: talk.fork() for name, talk in self.talks.items()},
-            scales=dict(self.scales),
+            scale=self.scale,
             ratings=dict(self.ratings),
             poignancy=self.poignancy,
             origin=dict(self.origin),
@@ -127,16 +127,16 @@ class MindState:
         return self.talks.setdefault(name, Talk())
 
     def snapshot(self) -> dict[str, Json]:
-        """Plain data that `restore` reads back, exactly; reals as fixed-point whole numbers."""
+        """Plain data that `restore` reads back, exactly: reals stay as they are, to the last bit."""
         return {
             "stream": self.stream.snapshot(),
             "plan": [entry.to_json() for entry in self.plan],
             "pieces": [piece.to_json() for piece in self.pieces],
             "doing": self.doing,
             "talks": {name: talk.to_json() for name, talk in self.talks.items()},
-            "scales": {name: [fixed(score) for score in scale] for name, scale in self.scales.items()},
-            "ratings": {text: fixed(rating) for text, rating in self.ratings.items()},
-            "poignancy": fixed(self.poignancy),
+            "scale": list(self.scale),
+            "ratings": dict(self.ratings),
+            "poignancy": self.poignancy,
             "origin": dict(self.origin),
             "meanings": dict(self.meanings),
             "firsthand": dict(self.firsthand),
@@ -155,9 +155,9 @@ class MindState:
             pieces=tuple(Piece(*piece) for piece in raw["pieces"]),
             doing=raw["doing"],
             talks={name: Talk.from_json(talk) for name, talk in raw["talks"].items()},
-            scales={name: tuple(map(real, scale)) for name, scale in raw["scales"].items()},
-            ratings={text: real(rating) for text, rating in raw["ratings"].items()},
-            poignancy=real(raw["poignancy"]),
+            scale=tuple(raw["scale"]),
+            ratings=dict(raw["ratings"]),
+            poignancy=raw["poignancy"],
             origin=dict(raw["origin"]),
             meanings=dict(raw["meanings"]),
             firsthand=dict(raw["firsthand"]),

@@ -33,17 +33,6 @@ class Importance(Inputs):
 
 
 @dataclass(frozen=True, slots=True)
-class Interest(Inputs):
-    """How much something would matter to somebody else, answered as one of LABELS."""
-
-    template: ClassVar[str] = "interest"
-    LABELS: ClassVar[tuple[str, str]] = (" ordinary", " big news")
-    text: str
-    speaker: str
-    listener: str
-
-
-@dataclass(frozen=True, slots=True)
 class Whereabouts(Inputs):
     """Where somebody goes at a time, with or without something heard; answered by a place."""
 

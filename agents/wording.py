@@ -1,0 +1,85 @@
+"""Wording: the model's own words where they still mean what is meant, else the plain form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from burgh.agents.plan import TIME_OF_DAY
+from burgh.agents.prompts import Inputs, phrases
+from burgh.agents.turn import Turn
+from burgh.sim.spec import Text, clean_text
+
+MAX_CHARS = 200  # of what is said in one breath
+WORD = re.compile(r"[\w']+")
+SENTENCE = re.compile(r"[^.!?]*[.!?]")
+STEM_LETTERS = 4  # words that begin alike are taken for the same: raised, raising
+
+
+async def worded(
+    turn: Turn, other: str, inputs: Inputs, meaning: str, plain: str, *, least_shared: float
+) -> str:
+    """Of the model's wordings the one nearest to what is meant, addressed to the other; else the plain form.
+
+    A wording must name the same times, add no number, day or denial, share enough of the words that matter
+    (least_shared, of 1), and lie near in meaning with the names left out, since names alone make any two
+    sentences alike.
+    """
+    written = await turn.ask.write(
+        "words",
+        inputs,
+        Text("What does one say?", turn.settings.word_tokens),
+        samples=turn.settings.word_candidates,
+        max_tokens=turn.settings.word_tokens,
+    )
+    names = {turn.name, other, *turn.state.talks, *turn.persona.relations}
+    candidates = [
+        sentences
+        for text in written
+        for sentences in whole_sentences(text)
+        if keeps_to(meaning, sentences, phrases("guarded", turn.settings.language))
+        and shared(meaning, sentences, names) >= least_shared
+    ]
+    if not candidates:
+        return plain
+    bare = [_without(names, text) for text in (meaning, *candidates)]
+    vectors = turn.embedder.embed(bare)  # (1 + n_candidates, dimension)
+    likeness = vectors[1:] @ vectors[0]  # (n_candidates,)
+    best = int(likeness.argmax())
+    if likeness[best] < turn.settings.words_likeness:
+        return plain
+    return f"{other}, {candidates[best]}"
+
+
+def whole_sentences(text: str) -> list[str]:
+    """The first sentence of a reply, and its first two; what was broken off is left out."""
+    sentences = SENTENCE.findall(clean_text(text, MAX_CHARS).lstrip(".,!? "))[:2]
+    return list(dict.fromkeys("".join(sentences[: n + 1]).strip() for n in range(len(sentences))))
+
+
+def keeps_to(meaning: str, words: str, guarded: Iterable[str]) -> bool:
+    """Whether words name the same times as what is meant, and no number, day or denial that it does not."""
+    if set(TIME_OF_DAY.findall(words)) != set(TIME_OF_DAY.findall(meaning)):
+        return False
+    said, meant = ({*WORD.findall(text.lower().replace("’", "'"))} for text in (words, meaning))
+    return all(word in meant for word in said if word.isdecimal() or word in guarded)
+
+
+def shared(meaning: str, words: str, names: Iterable[str] = ()) -> float:
+    """The share of the meaning's longer words, names aside, that the words take up: 0 to 1, 1 for none."""
+    meant, said = (
+        {word[:STEM_LETTERS] for word in WORD.findall(_without(names, text).lower()) if _matters(word)}
+        for text in (meaning, words)
+    )
+    return len(meant & said) / len(meant) if meant else 1.0
+
+
+def _matters(word: str) -> bool:
+    return len(word) >= STEM_LETTERS
+
+
+def _without(names: Iterable[str], text: str) -> str:
+    """The text with a pronoun in place of each name."""
+    for name in sorted(names):
+        text = re.sub(rf"\b{re.escape(name)}\b", "they", text)
+    return text
