@@ -53,7 +53,9 @@ class MemoryStore:
     def __enter__(self) -> MemoryStore:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, fault: object, *_: object) -> None:
+        if fault is not None:  # what was not flushed is of a tick that did not come into the record
+            self._pending.clear()
         self.close()
 
     def add(self, memory: Memory, vector: Vectors) -> None:
