@@ -75,32 +75,42 @@ def tiny_model(config: Any = None, *, rows_bytes: int = 1 << 22, seed: int = 1) 
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = AutoModelForCausalLM.from_config(config or tiny_llama_config(), dtype=torch.float32).eval()
-    network = Network(model, rows_bytes=rows_bytes, prefix_bytes=1 << 20)
+    network = Network(model, rows_bytes=rows_bytes, prefix_bytes=1 << 20, pass_tokens=200)
     return TransformersModel(network, Encoder(tokenizer, [0]), name="tiny", weights_hash="", threads=1)
 
 
 @torch.inference_mode()
-def naive_scores(model: TransformersModel, prompt: Prompt, options: Sequence[str]) -> list[float]:
-    """The log-likelihood of each option: one whole forward pass each."""
+def naive_scores(
+    model: TransformersModel, prompt: Prompt, options: Sequence[str], network: Any = None
+) -> list[float]:
+    """The log-likelihood of each option: one whole forward pass each, through the model's own network or
+    another one of the same weights."""
+    network = network or model.network.model
     prefix, suffix = model.encoder.prompt(prompt)
     context = [*prefix, *suffix]
     scores = []
     for option in options:
         tokens = list(model.encoder.tokens(option))
-        logits = model.network.model(torch.tensor([context + tokens]), use_cache=False).logits[0].float()
+        logits = network(torch.tensor([context + tokens]), use_cache=False).logits[0].float()
         logs = torch.log_softmax(logits, dim=-1)
         scores.append(sum(float(logs[len(context) + i - 1, token]) for i, token in enumerate(tokens)))
     return scores
 
 
 @torch.inference_mode()
-def naive_greedy(model: TransformersModel, request: CompleteRequest, grammars: Grammars | None = None) -> str:
+def naive_greedy(
+    model: TransformersModel,
+    request: CompleteRequest,
+    grammars: Grammars | None = None,
+    network: Any = None,
+) -> str:
     """The greedy reply: one whole forward pass a token."""
+    network = network or model.network.model
     prefix, suffix = model.encoder.prompt(request.prompt)
     context, written = [*prefix, *suffix], list[int]()
     matcher = grammars.matcher(request.spec) if grammars is not None and request.spec is not None else None
     while len(written) < request.max_tokens:
-        logits = model.network.model(torch.tensor([context + written]), use_cache=False).logits[0, -1].float()
+        logits = network(torch.tensor([context + written]), use_cache=False).logits[0, -1].float()
         if matcher is not None:
             logits[~torch.from_numpy(matcher.allowed(logits.shape[0]))] = -torch.inf
         token = int(logits.argmax())

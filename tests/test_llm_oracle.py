@@ -156,6 +156,13 @@ def embedded() -> TransformersModel:
     return model
 
 
+@cache
+def plain() -> Any:
+    """The embedded model as transformers loads it: none of the backend's doing, no packed weights."""
+    folder = str(weights.pull("smollm2-135m"))
+    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+
+
 EXAMPLES = "Memory: She combed her hair. This was trivial.\nMemory: The old smith died. This was tragic.\n"
 VILLAGE = "Arden is a village with a bakery, a library, a chapel and a school. "
 
@@ -171,7 +178,7 @@ def test_the_embedded_model_scores_as_one_at_a_time() -> None:
         prefix = rng.choice((EXAMPLES, VILLAGE, ""))
         requests.append(ScoreRequest(call(i), Prompt(prefix, suffix), options[: rng.randrange(1, 5)]))
     for request, scores in zip(requests, answers(embedded(), requests), strict=True):
-        expected = naive_scores(embedded(), request.prompt, request.options)
+        expected = naive_scores(embedded(), request.prompt, request.options, plain())
         assert scores.logprobs == pytest.approx(expected, abs=TOLERANCE)
 
 
@@ -190,7 +197,7 @@ def test_the_embedded_model_writes_as_one_at_a_time() -> None:
     ]
     grammars = Grammars(embedded().encoder, embedded().network.vocabulary)
     for request, completion in zip(requests, answers(embedded(), requests), strict=True):
-        assert completion.texts == (naive_greedy(embedded(), request, grammars),)
+        assert completion.texts == (naive_greedy(embedded(), request, grammars, plain()),)
         if request.spec is not None:
             request.spec.parse(completion.texts[0])
 

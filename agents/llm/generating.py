@@ -17,7 +17,6 @@ from burgh.sim.rng import stream
 
 TOP_P_FIRST = 256  # likeliest tokens looked at before all of them are
 LEAST_TEMPERATURE = 1e-6
-SHRINK_BELOW = 0.75  # of the rows still going on: then the others' memory is given back
 
 
 @dataclass(slots=True)
@@ -153,13 +152,12 @@ def _generate(network: Network, grammars: Grammars | None, jobs: Sequence[_Job])
     while True:
         tokens = _pick(logits, replies, grammars)
         for reply, token in zip(replies, tokens, strict=True):
-            if not reply.done:
-                reply.take(token)
-        going = [row for row, reply in enumerate(replies) if not reply.done]
-        if not going:
+            reply.take(token)
+        done = [row for row, reply in enumerate(replies) if reply.done]
+        if len(done) == len(replies):
             return
-        if len(going) <= SHRINK_BELOW * len(replies):
-            rows.select(going)
+        if done:
+            going = rows.drop(done)
             replies, tokens = [replies[row] for row in going], [tokens[row] for row in going]
             lengths = lengths[going]
         slots = torch.arange(rows.filled + 1, device=network.device)[None, :]
@@ -173,7 +171,7 @@ def _generate(network: Network, grammars: Grammars | None, jobs: Sequence[_Job])
 
 def _pick(logits: torch.Tensor, replies: Sequence[_Reply], grammars: Grammars | None) -> list[int]:
     """The next token of each row. logits: (rows, vocabulary)."""
-    matchers = [None if reply.done else reply.matcher for reply in replies]
+    matchers = [reply.matcher for reply in replies]
     if grammars is not None and any(matcher is not None for matcher in matchers):
         allowed = torch.from_numpy(grammars.allowed(matchers)).to(logits.device)
         for row, (matcher, reply) in enumerate(zip(matchers, replies, strict=True)):
@@ -182,7 +180,7 @@ def _pick(logits: torch.Tensor, replies: Sequence[_Reply], grammars: Grammars | 
                 allowed[row, grammars.closing[0]] = True
         logits = logits.masked_fill(~allowed, -torch.inf)
     tokens: list[int] = logits.argmax(dim=-1).tolist()
-    sampled = [i for i, reply in enumerate(replies) if reply.request.temperature > 0 and not reply.done]
+    sampled = [i for i, reply in enumerate(replies) if reply.request.temperature > 0]
     if sampled:
         for i, token in zip(sampled, _sample(logits[sampled], [replies[i] for i in sampled]), strict=True):
             tokens[i] = token

@@ -11,12 +11,14 @@ import torch
 from burgh.agents.llm.encoding import Encoder
 from burgh.agents.llm.load import EMBEDDED
 from burgh.agents.llm.network import Network
+from burgh.agents.llm.packing import pack_linears
 from burgh.agents.llm.transformers_backend import TransformersModel
 from burgh.sim import weights
 from burgh.sim.types import BurghError
 
 MEBIBYTE = 1 << 20
 CPU_ROWS_BYTES, CPU_PREFIX_BYTES = 384 * MEBIBYTE, 256 * MEBIBYTE
+CPU_PASS_TOKENS, GPU_PASS_TOKENS = 512, 16_384
 GPU_SHARE = 0.25  # of a graphics card's free memory: for rows and for prefixes, each
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -32,9 +34,10 @@ def load_transformers(name: str, *, device: str = "auto", threads: int | None = 
         torch.set_num_threads(threads)
     tokenizer, model = _from_pretrained(name, where, chosen)
     rows_bytes, prefix_bytes = _budgets(chosen)
+    pass_tokens = CPU_PASS_TOKENS if chosen.type == "cpu" else GPU_PASS_TOKENS
     folder = Path(where)
     return TransformersModel(
-        Network(model, rows_bytes=rows_bytes, prefix_bytes=prefix_bytes),
+        Network(model, rows_bytes=rows_bytes, prefix_bytes=prefix_bytes, pass_tokens=pass_tokens),
         Encoder(tokenizer, _stops(model, tokenizer)),
         name=Path(name).name if folder.is_dir() else name,
         weights_hash=weights.weight_hash(folder) if folder.is_dir() else str(model.config._commit_hash or ""),
@@ -80,7 +83,10 @@ def _from_pretrained(name: str, where: str, device: torch.device) -> tuple[Any, 
             str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
         )
         raise BurghError(f"cannot load the language model {name!r}: {reason}") from None
-    return tokenizer, model.to(device).eval()
+    model = model.to(device).eval()
+    if device.type == "cpu":
+        pack_linears(model)
+    return tokenizer, model
 
 
 def _stops(model: Any, tokenizer: Any) -> list[int]:

@@ -20,10 +20,12 @@ class Network:
     """A causal language model of transformers and the prefixes it has seen.
 
     rows_bytes: what the keys and values of one batch may take. prefix_bytes: what kept prefixes may take.
+    pass_tokens: how many tokens to run at once, where there are many (a processor's caches are small).
     """
 
-    def __init__(self, model: Any, *, rows_bytes: int, prefix_bytes: int) -> None:
+    def __init__(self, model: Any, *, rows_bytes: int, prefix_bytes: int, pass_tokens: int) -> None:
         self.model = model
+        self.pass_tokens = pass_tokens
         self.device = torch.device(model.device)
         self.config = model.config.get_text_config()
         self.vocabulary: int = model.get_input_embeddings().weight.shape[0]

@@ -130,12 +130,37 @@ class Rows(Cache):  # type: ignore[misc]
 
     def select(self, index: Sequence[int]) -> None:
         """Keeps these rows, in this order; a row may be named several times."""
+        if list(index) == list(range(len(self))):
+            return
         picked = torch.tensor(index, device=self.device)
-        self.prefixes = tuple(self.prefixes[row] for row in index)
-        self.positions, self.prefix_seen = self.positions[picked], self.prefix_seen[picked]
-        self.starts = self.starts[picked]
         for layer, (keys, values) in self._buffers.items():
             self._buffers[layer] = (keys[picked], values[picked])
+        self._reorder(index)
+
+    def drop(self, done: Sequence[int]) -> list[int]:
+        """Leaves out these rows; the last ones move into their places, so that little is copied.
+
+        Returns which row each of those left was.
+        """
+        left = len(self) - len(done)
+        order = list(range(left))
+        holes = [row for row in done if row < left]
+        movers = [row for row in range(left, len(self)) if row not in done]
+        for hole, mover in zip(holes, movers, strict=True):
+            order[hole] = mover
+        used = self.width + self.filled
+        for layer, (keys, values) in self._buffers.items():
+            for buffer in (keys, values):
+                buffer[holes, :, :used] = buffer[movers, :, :used]
+            self._buffers[layer] = (keys[:left], values[:left])
+        self._reorder(order)
+        return order
+
+    def _reorder(self, order: Sequence[int]) -> None:
+        picked = torch.tensor(order, device=self.device)
+        self.prefixes = tuple(self.prefixes[row] for row in order)
+        self.positions, self.prefix_seen = self.positions[picked], self.prefix_seen[picked]
+        self.starts = self.starts[picked]
 
     def as_prefix(self) -> Prefix:
         """The first row's own tokens as a prefix for others."""

@@ -65,7 +65,7 @@ def score(network: Network, encoder: Encoder, requests: Sequence[ScoreRequest]) 
         for option in options:
             context.options.setdefault(option, 0.0)
         asked.append((context, options, usage))
-    for chunk in _chunks(list(contexts.values()), network.token_budget):
+    for chunk in _chunks(list(contexts.values()), network.token_budget, network.pass_tokens):
         _score_chunk(network, chunk)
     return [
         Scores(tuple(context.options[option] for option in options), tuple(map(len, options)), usage)
@@ -73,14 +73,16 @@ def score(network: Network, encoder: Encoder, requests: Sequence[ScoreRequest]) 
     ]
 
 
-def _chunks(contexts: Sequence[_Context], token_budget: int) -> Iterator[list[_Context]]:
+def _chunks(contexts: Sequence[_Context], token_budget: int, pass_tokens: int) -> Iterator[list[_Context]]:
     """Contexts of like prefix and length together, as many at once as their keys and values may take."""
     prefixes = list(dict.fromkeys(context.prefix for context in contexts))
     number = {prefix: i for i, prefix in enumerate(prefixes)}
     chunk: list[_Context] = []
     for context in sorted(contexts, key=lambda one: (number[one.prefix], len(one.own))):
-        longest = max(len(one.prefix) + len(one.own) for one in (*chunk, context))
-        if chunk and (len(chunk) + 1) * longest > token_budget:
+        together = [*chunk, context]
+        own = max(len(one.own) for one in together)
+        slots = own + max(len(one.prefix) for one in together)
+        if chunk and (len(together) * slots > token_budget or len(together) * own > pass_tokens):
             yield chunk
             chunk = []
         chunk.append(context)
