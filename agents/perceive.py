@@ -39,9 +39,11 @@ async def rate(turn: Turn, texts: Sequence[str]) -> list[float]:
 async def perceive(turn: Turn) -> None:
     """Remembers what is new, and notes what others are now known to know."""
     percepts = [one for one in turn.observation.percepts if _is_remembered(one)]
+    familiar = set(turn.state.ratings)
     importances = await rate(turn, [_gist(one) for one in percepts])
     for percept, importance in zip(percepts, importances, strict=True):
-        turn.state.poignancy = real(fixed(turn.state.poignancy + importance))
+        if _gist(percept) not in familiar:  # the same again stirs nobody
+            turn.state.poignancy = real(fixed(turn.state.poignancy + importance))
         if percept.kind == "speech":
             _remember_speech(turn, percept, importance)
         else:
@@ -49,9 +51,7 @@ async def perceive(turn: Turn) -> None:
             memory = turn.remember(
                 "observation", percept.text, importance, causes=(percept.event,), subjects=subjects
             )
-            if percept.kind == "outcome" or percept.data.get("kind") == "object":
-                # What one has just done oneself, and how some thing now looks, is no news.
-                turn.state.meanings[memory.id] = ""
+            turn.state.meanings[memory.id] = ""  # what anyone can see for themselves is no news
 
 
 def _is_remembered(percept: Percept) -> bool:
