@@ -13,6 +13,7 @@ from burgh.sim.spec import Text, clean_text
 MAX_CHARS = 200  # of what is said in one breath
 WORD = re.compile(r"[\w']+")
 SENTENCE = re.compile(r"[^.!?]*[.!?]")
+LARGE = re.compile(r"(?<=[\w,;:] )[A-Z][a-z]+")  # amid a sentence: a name
 STEM_LETTERS = 4  # words that begin alike are taken for the same: raised, raising
 
 
@@ -21,9 +22,9 @@ async def worded(
 ) -> str:
     """Of the model's wordings the one nearest to what is meant, addressed to the other; else the plain form.
 
-    A wording must name the same times, add no number, day or denial, share enough of the words that matter
-    (least_shared, of 1), and lie near in meaning with the names left out, since names alone make any two
-    sentences alike.
+    A wording must name the same times, add no number, day, denial or person, share enough of the words that
+    matter (least_shared, of 1), and lie near in meaning with the names left out, since names alone make any
+    two sentences alike.
     """
     written = await turn.ask.write(
         "words",
@@ -38,11 +39,12 @@ async def worded(
         for text in written
         for sentences in whole_sentences(text)
         if keeps_to(meaning, sentences, phrases("guarded", turn.settings.language))
+        and _named(names, sentences) <= {*_named(names, meaning), *WORD.findall(meaning), turn.name, other}
         and shared(meaning, sentences, names) >= least_shared
     ]
     if not candidates:
         return plain
-    bare = [_without(names, text) for text in (meaning, *candidates)]
+    bare = [_without(names, text, "they") for text in (meaning, *candidates)]
     vectors = turn.embedder.embed(bare)  # (1 + n_candidates, dimension)
     likeness = vectors[1:] @ vectors[0]  # (n_candidates,)
     best = int(likeness.argmax())
@@ -68,7 +70,7 @@ def keeps_to(meaning: str, words: str, guarded: Iterable[str]) -> bool:
 def shared(meaning: str, words: str, names: Iterable[str] = ()) -> float:
     """The share of the meaning's longer words, names aside, that the words take up: 0 to 1, 1 for none."""
     meant, said = (
-        {word[:STEM_LETTERS] for word in WORD.findall(_without(names, text).lower()) if _matters(word)}
+        {word[:STEM_LETTERS] for word in WORD.findall(_without(names, text, "").lower()) if _matters(word)}
         for text in (meaning, words)
     )
     return len(meant & said) / len(meant) if meant else 1.0
@@ -78,8 +80,14 @@ def _matters(word: str) -> bool:
     return len(word) >= STEM_LETTERS
 
 
-def _without(names: Iterable[str], text: str) -> str:
-    """The text with a pronoun in place of each name."""
+def _named(names: Iterable[str], text: str) -> set[str]:
+    """The people whom a text names: those of these names, and whatever is written large amid a sentence."""
+    known = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
+    return known | set(LARGE.findall(text))
+
+
+def _without(names: Iterable[str], text: str, instead: str) -> str:
+    """The text with a word in place of each name."""
     for name in sorted(names):
-        text = re.sub(rf"\b{re.escape(name)}\b", "they", text)
+        text = re.sub(rf"\b{re.escape(name)}\b", instead, text)
     return text
