@@ -1,4 +1,4 @@
-"""Linear maps by oneDNN give what those of torch give (and where there is no oneDNN, they are those of torch)."""
+"""Linear maps by oneDNN give what those of torch give, also where there is no oneDNN."""
 
 from __future__ import annotations
 
