@@ -156,10 +156,18 @@ def _start(entry: Mapping[str, Json], planned: Event, clock: Clock) -> datetime:
 def _plan(event: Event | None, clock: Clock, now: datetime) -> tuple[PlanLine, ...]:
     if event is None:
         return ()
-    lines = []
-    for entry in event.data["entries"]:
-        start = _start(entry, event, clock)
-        current = start <= now < start + timedelta(minutes=entry["minutes"])
-        place = place_name(str(entry["place"]))
-        lines.append(PlanLine(entry["start"], entry["minutes"], place, str(entry["activity"]), current))
+    entries = event.data["entries"]
+    starts = [_start(entry, event, clock) for entry in entries]
+    running = [
+        (bool(entry["why"]), n)  # an appointment goes before the stroke in which it falls
+        for n, (entry, start) in enumerate(zip(entries, starts, strict=True))
+        if start <= now < start + timedelta(minutes=entry["minutes"])
+    ]
+    current = max(running)[1] if running else None
+    lines = [
+        PlanLine(
+            entry["start"], entry["minutes"], place_name(str(entry["place"])), entry["activity"], n == current
+        )
+        for n, entry in enumerate(entries)
+    ]
     return tuple(lines)
