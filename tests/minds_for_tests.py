@@ -52,7 +52,7 @@ class WordEmbedder:
 class HandModel:
     """A language model set by hand.
 
-    importance: by text, 1 to 10, as it comes out (1 where not named). scores: by purpose, what gives the
+    importance: by how a text starts, 1 to 10, as it comes out (1 where not named). scores: by purpose, what gives the
     log-likelihoods; alike where not named. replies: by purpose, what is written. asked: all requests.
     """
 
@@ -75,7 +75,8 @@ class HandModel:
         if request.call.purpose.startswith("importance"):
             text = request.prompt.suffix.removeprefix("Memory: ").removesuffix(" This was")
             rated = {one.text: one.rating for one in references()}
-            return (0.0, rated.get(text) or self.importance.get(text, 1.0))
+            by_hand = (value for start, value in self.importance.items() if text.startswith(start))
+            return (0.0, rated.get(text) or next(by_hand, 1.0))
         return (-1.0,) * len(request.options)
 
     async def complete(self, request: CompleteRequest) -> Completion:

@@ -101,12 +101,14 @@ def test_where_one_is_needs_no_memory(kind: str) -> None:
 
 def test_what_one_did_and_how_things_look_is_no_news() -> None:
     made = begun(HandModel())
+    """Nor is what anyone can see for themselves."""
     done = Percept("1.world.0", "outcome", "Mira finished baking.", ("Mira",), {"kind": "finished"})
     oven = Percept("1.world.1", "sight", "The oven is now hot.", ("Ben",), {"kind": "object"})
-    stepped(made, observed("Mira", 1, done, oven))
-    memories = tuple(made.state.stream)[-2:]
-    assert [memory.text for memory in memories] == ["Mira finished baking.", "The oven is now hot."]
-    assert [made.state.meanings[memory.id] for memory in memories] == ["", ""]
+    ben = sight("Ben is in the shop.", "Ben")
+    stepped(made, observed("Mira", 1, done, oven, ben))
+    memories = tuple(made.state.stream)[-3:]
+    assert [memory.text for memory in memories] == [done.text, oven.text, ben.text]
+    assert [made.state.meanings[memory.id] for memory in memories] == ["", "", ""]
 
 
 @pytest.mark.parametrize("bad", [(float("nan"), 0.0), (float("-inf"), 0.0), (0.0,), (0.0, 0.0, 0.0)])
