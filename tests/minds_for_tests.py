@@ -52,8 +52,9 @@ class WordEmbedder:
 class HandModel:
     """A language model set by hand.
 
-    importance: by how a text starts, 1 to 10, as it comes out (1 where not named). scores: by purpose, what gives the
-    log-likelihoods; alike where not named. replies: by purpose, what is written. asked: all requests.
+    importance: by how a text starts, 1 to 10, as it comes out (1 where not named). scores: by purpose, what
+    gives the log-likelihoods; alike where not named. replies: by purpose, what is written. asked: all
+    requests.
     """
 
     name = "by hand"

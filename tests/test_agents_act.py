@@ -68,8 +68,8 @@ def test_one_who_is_early_waits_for_the_appointment() -> None:
 
 def test_what_is_left_over_from_before_is_not_done() -> None:
     """Two strokes in one room: at the second one does not go on with pieces of the first."""
-    strokes = (Stroke(time(8), 60, (Errand(SHOP, ("baking", "kneading")),)),)
-    strokes += (Stroke(time(9), 60, (Errand(SHOP, ("selling", "sweeping")),)),)
+    first, then = Errand(SHOP, ("baking", "kneading")), Errand(SHOP, ("selling", "sweeping"))
+    strokes = (Stroke(time(8), 60, (first,)), Stroke(time(9), 60, (then,)))
     made = begun(HandModel(), persona(day=strokes))
     made.state.pieces = (Piece("baking", 60),)
     assert does(made, "09:00")["arguments"]["activity"] in ("selling", "sweeping")

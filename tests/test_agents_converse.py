@@ -25,12 +25,12 @@ WOLF = "A wolf was seen at the wood."
 LATER = CLOCK.ticks(20)  # when one turns to the same person again
 
 
-def mira(model: HandModel | None = None, **more: object) -> GenerativeMind:
+def mira(model: HandModel | None = None) -> GenerativeMind:
     """Knows of an oven (importance 3) and of a wolf (8)."""
     model = model or HandModel()
     model.importance |= {OVEN: 3.0, WOLF: 8.0}
     memories = (seed(OVEN, say="I have a new oven."), seed("The wall is white."), seed(WOLF, fact="wolf"))
-    return begun(model, persona(**{"memories": memories, **more}), tell_rating=5.0)
+    return begun(model, persona(memories=memories), tell_rating=5.0)
 
 
 def unheard(arguments: Json, speaker: str = "Mira") -> Percept:

@@ -148,7 +148,7 @@ def test_news_of_a_time_changes_the_plan_when_the_margin_says_so(gain: float, go
         assert made.state.origin[news.id] in planned.causes, "it can be asked why"
         assert visit.event == planned.id
     else:
-        assert plans == revisions == []
+        assert not plans and not revisions
 
 
 def test_the_margin_is_over_the_place_that_was_planned() -> None:
