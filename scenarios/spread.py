@@ -158,7 +158,8 @@ class _Reader:
 
     def _considered(self, event: Event) -> None:
         """News is thought over in the step in which it is remembered."""
-        if event.agent is not None and self.place and self.learned.get(event.agent) == event.tick:
+        in_time = bool(self.place) and event.tick < self.meeting
+        if event.agent is not None and in_time and self.learned.get(event.agent) == event.tick:
             self.considered.setdefault(event.agent, len(event.data["options"]))
 
     def result(self) -> Spread:

@@ -238,12 +238,13 @@ def test_a_recorded_run_agrees_with_its_report(recorded: Run, tmp_path: Path) ->
     told = {one.fact: one for one in report(recorded.log, scenario)}
     for fact in scenario.facts:
         found = spread(recorded.log, scenario, fact)
-        assert len(found.hearings) == told[fact].spread > 0
+        assert len(found.hearings) == told[fact].spread
         assert [(one.agent, one.tick, one.source) for one in found.hearings] == [
             (one.agent, one.tick, one.source) for one in told[fact].knew if one.source in recorded.agents
         ]
         assert found.knew_first == ("Anna",)
     market = spread(recorded.log, scenario, "market")
+    assert market.hearings and market.by_plan
     assert set(market.comers) <= set(market.standing)
     assert set(told["market"].came or ()) <= set(market.standing)
     assert set(market.considered) == {"Anna", *market.hearers}
