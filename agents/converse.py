@@ -64,7 +64,9 @@ async def _answer(turn: Turn, heard: Percept) -> Action | None:
     if heard.data["act"] in CALLS_FOR_AN_ANSWER:
         plain = f"Thank you, {other}."
         inputs = Answering(turn.name, other, heard.data["words"])
-        words = await worded(turn, other, inputs, heard.data["meaning"], plain, least_shared=0.2)
+        words = await worded(
+            turn, other, inputs, heard.data["meaning"], plain=plain, least_shared=0.2, purpose="answer"
+        )
         return _say(turn, other, "answer", words, why=f"{other} spoke to {turn.name}", causes=(heard.event,))
     if heard.data["act"] == "greet" and not talk.greeted:
         talk.greeted = True
@@ -94,7 +96,7 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
     meaning = _meaning(turn, chosen)
     own = turn.state.firsthand.get(chosen.id, meaning)
     plain = f"{other}, have you heard? {own}"
-    words = await worded(turn, other, Words(turn.name, other, own), own, plain, least_shared=0.5)
+    words = await worded(turn, other, Words(turn.name, other, own), own, plain=plain, least_shared=0.5)
     talk.knows.add(_root(chosen))
     why = f"of what came to mind on meeting {other}, this matters most ({value:.1f} of 10)"
     grounds = (retrieval, turn.state.origin[chosen.id], *causes)

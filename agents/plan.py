@@ -86,7 +86,8 @@ async def plan_hour(turn: Turn, entry: Entry) -> None:
         )
         starts += piece.ticks
     causes = (entry.event,) if entry.event else ()
-    turn.events.add("planned", turn.name, {"entries": written, "changed": "hour"}, causes)
+    data = {"entries": written, "changed": "hour", "new": list(range(len(written)))}
+    turn.events.add("planned", turn.name, data, causes)
 
 
 async def revise(turn: Turn) -> None:
@@ -168,7 +169,9 @@ def _adopt(turn: Turn, entries: Sequence[Entry], changed: str, causes: Sequence[
     """Makes these the plan; those that are new rest on the event that says so."""
     rising = sorted(entries, key=lambda entry: entry.start)
     written = [_written(turn, entry) for entry in rising]
-    event = turn.events.add("planned", turn.name, {"entries": written, "changed": changed}, causes)
+    new = [n for n, entry in enumerate(rising) if not entry.event]
+    data = {"entries": written, "changed": changed, "new": new}
+    event = turn.events.add("planned", turn.name, data, causes)
     turn.state.plan = tuple(entry if entry.event else replace(entry, event=event.id) for entry in rising)
 
 

@@ -18,7 +18,14 @@ STEM_LETTERS = 4  # words that begin alike are taken for the same: raised, raisi
 
 
 async def worded(
-    turn: Turn, other: str, inputs: Inputs, meaning: str, plain: str, *, least_shared: float
+    turn: Turn,
+    other: str,
+    inputs: Inputs,
+    meaning: str,
+    *,
+    plain: str,
+    least_shared: float,
+    purpose: str = "words",
 ) -> str:
     """Of the model's wordings the one nearest to what is meant, addressed to the other; else the plain form.
 
@@ -27,7 +34,7 @@ async def worded(
     two sentences alike.
     """
     written = await turn.ask.write(
-        "words",
+        purpose,
         inputs,
         Text("What does one say?", turn.settings.word_tokens),
         samples=turn.settings.word_candidates,

@@ -43,7 +43,7 @@ class Clock:
 def parse_time(text: str) -> time:
     """Reads "09:40" or "9:40". Raises BurghError with what would be right."""
     hour, colon, minute = text.strip().partition(":")
-    if colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2 and len(hour) <= 2:
-        if int(hour) < 24 and int(minute) < 60:
-            return time(int(hour), int(minute))
+    digits = hour.isdecimal() and minute.isdecimal() and len(hour) <= 2 and len(minute) == 2
+    if colon and digits and int(hour) < 24 and int(minute) < 60:
+        return time(int(hour), int(minute))
     raise BurghError(f"{text!r} is not a time of day: write hours and minutes, as in 09:40")

@@ -22,7 +22,7 @@ class Tick:
 
 
 class Engine:
-    """Runs minds in a world and records all of it. A tick's decisions are made at once, then applied at once."""
+    """Runs minds in a world and records it all: a tick's decisions are made at once, then applied at once."""
 
     def __init__(self, world: World, minds: Sequence[Mind], recorder: Recorder, clock: Clock) -> None:
         self.world = world

@@ -26,7 +26,7 @@ class WorldFacts:
 
 @runtime_checkable
 class World(Protocol):
-    """Where agents act: rules only, no rendering, no model. The same seed and actions give the same events."""
+    """Where agents act: rules only, no rendering, no model. Equal seeds and actions give equal events."""
 
     @property
     def facts(self) -> WorldFacts: ...

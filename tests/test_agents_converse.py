@@ -163,7 +163,7 @@ def test_a_conversation_ends() -> None:
 def test_who_is_told_something_answers() -> None:
     model = HandModel()
     made = begun(model)
-    model.replies["words"] = ("a wolf was seen at the wood? Dreadful!", "thank you.")
+    model.replies["answer"] = ("a wolf was seen at the wood? Dreadful!", "thank you.")
     step = stepped(made, observed("Mira", 300, heard("Ben", "Mira", WOLF, fact="wolf"), near=("Ben",)))
     answer = said(step)
     assert answer is not None

@@ -79,7 +79,7 @@ def wording(*replies: str, meaning: str = NEWS, least_shared: float = 0.5, who: 
     model.replies["words"] = replies
     inputs = Words("Mira", "Ben", meaning)
     one = turn(begun(model, who), observed())
-    return run(worded(one, "Ben", inputs, meaning, "the plain form", least_shared=least_shared))
+    return run(worded(one, "Ben", inputs, meaning, plain="the plain form", least_shared=least_shared))
 
 
 def test_the_wording_nearest_to_what_is_meant_is_said_to_the_other() -> None:

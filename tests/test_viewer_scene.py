@@ -119,7 +119,7 @@ def test_the_log_tells_what_happened() -> None:
         "Ben arrives: Hut",
         f"Ada to Ben: “{HEARD}”",
         "Ben to Ada: “Then I shall come.”",
-        "Ben changes the plan",
+        "Ben changes the plan: Ham at 09:01",
         "Cid goes to sleep",
         "Cid wakes up",
     ]

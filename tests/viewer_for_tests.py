@@ -110,7 +110,7 @@ def morning(start: str = "2024-05-01T09:00:00") -> list[Event]:
             entries = [
                 {"start": s, "minutes": m, "place": "Ham : Hut", "activity": a, "why": ""} for s, m, a in plan
             ]
-            ada.add("planned", "Ada", {"entries": entries, "changed": "day"})
+            ada.add("planned", "Ada", {"entries": entries, "changed": "day", "new": [0, 1]})
             ada.add("decided", "Ada", {"answer": {}, "why": "Bread is wanted."})
         if tick == 5:
             world.add("arrived", "Ben", {"place": "Ham : Hut"})
@@ -130,7 +130,7 @@ def morning(start: str = "2024-05-01T09:00:00") -> list[Event]:
         if tick == 8:
             world.add("slept", "Cid", {"until_tick": 12})
             entries = [{"start": "09:01", "minutes": 5, "place": "Ham", "activity": "go", "why": "Ben:2"}]
-            ben.add("planned", "Ben", {"entries": entries, "changed": "revised"})
+            ben.add("planned", "Ben", {"entries": entries, "changed": "revised", "new": [0]})
         if tick == 9:
             world.add("finished", "Ada", {"activity": "baking", "object": "Ham : Hut : Oven"})
         if tick == 12:

@@ -174,6 +174,12 @@ def write_anything(request: CompleteRequest, rng: random.Random) -> str:
     return spec.write(spec.sample(rng))
 
 
+@COMPLETE_RULES.rule("answer")
+def assent(request: CompleteRequest, rng: random.Random) -> str:
+    """A word of assent: a script has no answer of its own to what it is told."""
+    return rng.choice(("Indeed.", "Good.", "Well, well."))
+
+
 def last_sentence(prompt: Prompt) -> str:
     """What was said last in quotes among the prompt's last lines, else its last whole sentence."""
     lines = last_lines(prompt)

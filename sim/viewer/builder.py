@@ -187,8 +187,11 @@ class SceneBuilder:
         self._note(event, f"{speaker}{addressed}: “{words}”")
 
     def _on_planned(self, event: Event, data: Mapping[str, Json]) -> None:
-        if data["changed"] == "revised":
-            self._note(event, f"{event.agent} changes the plan")
+        if data["changed"] != "revised":
+            return
+        for entry in (data["entries"][n] for n in data.get("new", ())):
+            where = place_name(str(entry["place"]))
+            self._note(event, f"{event.agent} changes the plan: {where} at {entry['start']}")
 
     def _on_reflected(self, event: Event, data: Mapping[str, Json]) -> None:
         self._note(event, f"{event.agent} reflects: {data['question']}")
