@@ -45,7 +45,6 @@ async def _open(turn: Turn, other: str) -> Action | None:
     telling = await _tell(turn, other, ())
     if telling is not None or talk.greeted:
         return telling
-    talk.greeted = True
     return _say(turn, other, "greet", f"Good day, {other}.", why=f"{other} is near and not yet greeted")
 
 
@@ -69,7 +68,6 @@ async def _answer(turn: Turn, heard: Percept) -> Action | None:
         )
         return _say(turn, other, "answer", words, why=f"{other} spoke to {turn.name}", causes=(heard.event,))
     if heard.data["act"] == "greet" and not talk.greeted:
-        talk.greeted = True
         words = f"Good day to you, {other}."
         return _say(turn, other, "greet", words, why=f"{other} greeted {turn.name}", causes=(heard.event,))
     return None
@@ -82,7 +80,8 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
     def is_news(memory: Memory) -> bool:
         meaning = _meaning(turn, memory)
         known = _root(memory) in talk.knows or other in (memory.from_agent, *memory.subjects)
-        return bool(meaning) and not known and not re.search(rf"\b{re.escape(other)}\b", meaning)
+        about = _names(other, meaning) or (memory.kind == "speech" and _names(turn.name, meaning))
+        return bool(meaning) and not known and not about
 
     found, retrieval = turn.retrieve(f"{turn.name} meets {other}.", turn.settings.retrieval_k, is_news)
     if not found:
@@ -108,6 +107,10 @@ def _meaning(turn: Turn, memory: Memory) -> str:
     return turn.state.meanings.get(memory.id, "" if memory.kind in ("plan", "speech") else memory.text)
 
 
+def _names(name: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
 def _root(memory: Memory) -> str:
     return memory.fact or memory.id
 
@@ -123,7 +126,9 @@ def _say(
     memory: Memory | None = None,
     meaning: str = "",
 ) -> Action:
-    turn.state.talk(other).turns += 1
+    talk = turn.state.talk(other)
+    talk.turns += 1
+    talk.greeted = True  # after whatever was said, a good day comes late
     arguments = {
         "to": other,
         "act": act,

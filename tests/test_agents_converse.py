@@ -98,6 +98,15 @@ def test_nobody_is_told_about_themselves() -> None:
     assert telling is not None and telling["meaning"] == "Ben broke his leg."
 
 
+def test_what_others_say_of_oneself_one_does_not_retell() -> None:
+    model = HandModel()
+    model.importance["Mira is rich."] = 9.0
+    made = begun(model)
+    stepped(made, observed("Mira", 300, heard("Ben", "Tom", "Mira is rich.", fact="Ben:7")))
+    telling = said(stepped(made, observed("Mira", 301, near=("Paul",))))
+    assert telling is not None and telling["act"] == "greet"
+
+
 def test_wishes_and_what_one_thinks_of_others_one_keeps_to_oneself() -> None:
     model = HandModel()
     secrets = ("Mira wants to leave the village.", "Tom is a thief.")
@@ -144,6 +153,13 @@ def test_a_greeting_that_was_not_heard_is_given_again() -> None:
     back = said(stepped(made, observed("Mira", 301, unheard(greeting), hears, near=("Ben",))))
     assert back is not None and back["words"] == "Good day to you, Ben."
     assert said(stepped(made, observed("Mira", 302, hears, near=("Ben",)))) is None, "one greets once"
+
+
+def test_nobody_is_greeted_after_they_have_been_spoken_to() -> None:
+    made = mira()
+    telling = said(stepped(made, observed("Mira", 300, near=("Ben",))))
+    assert telling is not None and telling["act"] == "tell"
+    assert said(stepped(made, observed("Mira", 300 + LATER, near=("Ben",)))) is None
 
 
 def test_a_conversation_ends() -> None:
