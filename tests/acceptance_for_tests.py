@@ -21,13 +21,15 @@ SIGNIFICANT = 0.01  # what is less likely than this is not taken for chance
 class Morning:
     """One run of market-day: the news and the dull fact beside it, and what it cost.
 
-    shuffled: whether the model's scores were dealt out at random.
+    shuffled: whether the model's scores were dealt out at random. tellings: how often a villager told
+    another anything at all.
     """
 
     seed: int
     shuffled: bool
     market: Spread
     control: Spread
+    tellings: int = 0
     calls: int = 0
     tokens: int = 0
     seconds: float = 0.0
@@ -67,6 +69,10 @@ def read(outcome: Outcome, scenario: Scenario) -> Morning:
         shuffled=scenario.mind.shuffle_scores,
         market=spread(log, scenario, news),
         control=spread(log, scenario, dull),
+        tellings=sum(
+            event.kind == "said" and event.agent is not None and event.data["act"] == "tell"
+            for event in log.events()
+        ),
         calls=sum(cost["calls"] for cost in outcome.costs),
         tokens=sum(cost["tokens_in"] + cost["tokens_out"] for cost in outcome.costs),
         seconds=outcome.seconds,
@@ -113,13 +119,24 @@ def told(morning: Morning) -> list[str]:
 
 def table(mornings: Sequence[Morning]) -> list[str]:
     """One line a morning, and one of sums with the chances."""
-    lines = ["seed  shuffled  heard  control  by plan  expected by chance   calls    tokens  seconds  passes"]
+    columns = ("seed", "shuffled", "tellings", "heard", "control", "by plan", "by chance", "calls", "tokens")
+    lines = ["  ".join((*columns, "seconds", "passes"))]
     for one in mornings:
-        lines.append(
-            f"{one.seed:4}  {'yes' if one.shuffled else 'no':8}  {len(one.market.hearings):5}"
-            f"  {len(one.control.hearings):7}  {len(one.market.by_plan):7}  {sum(one.market.chances):18.1f}"
-            f"  {one.calls:6,}  {one.tokens:8,}  {one.seconds:7,.0f}  {'yes' if one.passes else 'no'}"
+        cells = (
+            str(one.seed),
+            "yes" if one.shuffled else "no",
+            str(one.tellings),
+            str(len(one.market.hearings)),
+            str(len(one.control.hearings)),
+            str(len(one.market.by_plan)),
+            f"{sum(one.market.chances):.1f}",
+            str(one.calls),
+            str(one.tokens),
+            f"{one.seconds:.0f}",
+            "yes" if one.passes else "no",
         )
+        widths = (len(column) for column in lines[0].split("  "))
+        lines.append("  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)))
     lines.append(
         f"chance of so many by plan: {came_by_chance(mornings):.2g};"
         f" lead of the market {lead(mornings)}, chance of such a lead: {led_by_chance(mornings):.2g}"

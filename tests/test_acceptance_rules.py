@@ -70,7 +70,7 @@ def test_a_scripted_morning_is_lived_read_and_told(tmp_path: Path) -> None:
     model = load_model("scripted", seed=3)
     true = live(scenario, tmp_path / "true", model, seed=3)
     assert (true.seed, true.shuffled) == (3, False)
-    assert true.calls > 0 and true.tokens > 0 and true.seconds > 0
+    assert true.calls > 0 and true.tokens > 0 and true.seconds > 0 and true.tellings > 0
     lines = told(true)
     assert lines[0] == "seed 3"
     for one in true.market.hearings:

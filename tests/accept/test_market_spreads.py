@@ -45,11 +45,13 @@ def mornings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     model = load_model(scenario.model)
     folder = tmp_path_factory.mktemp("mornings")
     lived: dict[tuple[int, bool], Morning] = {}
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
+    plugins = request.config.pluginmanager
+    terminal, capture = plugins.getplugin("terminalreporter"), plugins.getplugin("capturemanager")
 
     def say(lines: Sequence[str]) -> None:  # also while output is captured: a morning takes minutes
-        for line in ("", *lines):
-            terminal.write_line(line)
+        with capture.global_and_fixture_disabled():
+            for line in ("", *lines):
+                terminal.write_line(line)
 
     def one(seed: int, shuffled: bool) -> Morning:
         if (seed, shuffled) not in lived:
@@ -60,8 +62,10 @@ def mornings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return lived[seed, shuffled]
 
     def of(seeds: Sequence[int], *, shuffled: bool = False) -> list[Morning]:
+        known = len(lived)
         found = [one(seed, shuffled) for seed in seeds]
-        say(table(found))
+        if len(lived) > known:
+            say(table(found))
         return found
 
     return of
