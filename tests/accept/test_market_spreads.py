@@ -53,6 +53,8 @@ def mornings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             for line in ("", *lines):
                 terminal.write_line(line)
 
+    say((__doc__ or "").splitlines())
+
     def one(seed: int, shuffled: bool) -> Morning:
         if (seed, shuffled) not in lived:
             run: Path = folder / f"{seed}{'-shuffled' if shuffled else ''}"
