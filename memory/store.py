@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -27,6 +29,8 @@ T = TypeVar("T")
 
 CHROMA = "chroma"  # the database's own folder within a run's memory folder
 COLLECTION = "memories"
+LEAST_FREE_BYTES = 8 << 20  # Chroma hangs for ever on some full disks, so it is not asked to write there
+PATIENCE_SECONDS = 60.0  # for one answer, after which it is taken to hang
 EF_SEARCH = 1000  # neighbours looked at in a query: recall 1.0 at 6,000 memories, where the default has .98
 
 
@@ -43,11 +47,13 @@ class Found:
 class MemoryStore:
     """One run's collection. `add` gathers, `flush` writes the batch on a thread, `close` waits."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.folder = folder
+        self._patience_seconds = patience_seconds
         self._pending: list[tuple[Memory, Vectors]] = []
         self._writing: list[Future[None]] = []
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="memory-store")
+        self._thread = _Worker()
+        self._hangs = False
         self._client: ClientAPI | None = None
 
     def __enter__(self) -> MemoryStore:
@@ -67,7 +73,8 @@ class MemoryStore:
         self._check(wait=False)
         if self._pending:
             batch, self._pending = self._pending, []
-            self._writing.append(self._thread.submit(self._write, batch))
+            self._must_have_room()
+            self._writing.append(self._thread.submit(lambda: self._write(batch)))
 
     def close(self) -> None:
         """Writes what is left, waits for it and lets go of the files. Raises BurghError where it failed."""
@@ -75,8 +82,22 @@ class MemoryStore:
             self.flush()
             self._check(wait=True)
         finally:
-            self._thread.submit(self._let_go).result()
-            self._thread.shutdown()
+            self._pending, self._writing = [], []
+            if not self._hangs:
+                self._answer(self._thread.submit(self._let_go))
+            self._thread.stop()
+
+    def _must_have_room(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            full = shutil.disk_usage(self.folder).free < LEAST_FREE_BYTES
+        except OSError as error:
+            raise BurghError(f"the memory store in {self.folder} failed: {error.strerror}") from None
+        if full:
+            raise BurghError(
+                f"the disk of {self.folder} is full: the memories of this tick are in the record only,"
+                " from which the memory store can be rebuilt"
+            )
 
     def _check(self, *, wait: bool) -> None:
         while self._writing and (wait or self._writing[0].done()):
@@ -84,7 +105,13 @@ class MemoryStore:
 
     def _answer(self, future: Future[T]) -> T:
         try:
-            return future.result()
+            return future.result(self._patience_seconds)
+        except TimeoutError:
+            self._hangs = True
+            raise BurghError(
+                f"the memory store in {self.folder} has not answered for {self._patience_seconds:g} seconds;"
+                " the record is whole, and the store can be rebuilt from it"
+            ) from None
         except BurghError:
             raise
         except Exception as error:  # chroma raises many kinds, from sqlite's to its own
@@ -155,6 +182,33 @@ class MemoryStore:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+class _Worker:
+    """A thread that does one thing after the other. It holds up nobody's exit, should one of them hang."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        Thread(target=self._work, name="memory-store", daemon=True).start()
+
+    def submit(self, task: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+
+        def do() -> None:
+            try:
+                future.set_result(task())
+            except BaseException as error:  # told to whoever waits for the result
+                future.set_exception(error)
+
+        self._queue.put(do)
+        return future
+
+    def stop(self) -> None:
+        self._queue.put(None)
+
+    def _work(self) -> None:
+        while (do := self._queue.get()) is not None:
+            do()
 
 
 def rebuild(folder: Path, memories: Sequence[Memory], vectors: Vectors) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,6 +94,28 @@ def test_a_failed_write_is_told_and_not_swallowed(tmp_path: Path) -> None:
     store.add(memories[0], vectors[0])
     with pytest.raises(BurghError, match=r"memory store in .* failed"):
         store.close()
+
+
+def test_a_full_disk_is_told_before_chroma_meets_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memories, vectors = town(1)
+    store = MemoryStore(tmp_path)
+    store.add(memories[0], vectors[0])
+    monkeypatch.setattr("burgh.memory.store.LEAST_FREE_BYTES", 1 << 60)
+    with pytest.raises(BurghError, match=r"the disk of .* is full"):
+        store.flush()
+    store.close()
+    assert not (tmp_path / "chroma").exists()
+
+
+def test_a_store_that_hangs_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memories, vectors = town(1)
+    release = threading.Event()
+    monkeypatch.setattr(MemoryStore, "_write", lambda self, batch: release.wait(20))
+    store = MemoryStore(tmp_path, patience_seconds=0.05)
+    store.add(memories[0], vectors[0])
+    with pytest.raises(BurghError, match=r"has not answered for 0\.05 seconds"):
+        store.close()
+    release.set()
 
 
 def test_vectors_come_back_bit_for_bit(tmp_path: Path) -> None:
