@@ -60,7 +60,10 @@ accept: weights ## the long checks on the embedded model; their log goes into do
 	@log=$$(mktemp); failed=0; \
 	$(BIN)/pytest -m accept --no-header -rP --durations=0 $(ARGS) 2>&1 | tee "$$log" || failed=1; \
 	{ echo "# Acceptance"; echo; \
-	  echo "The long checks on the embedded model: what \`make accept\` printed."; echo; \
+	  echo "What \`make accept\` printed: the long checks on the embedded model. What is asked, and which bounds were"; \
+	  echo "set before any run, stands at the head of \`tests/accept/test_market_spreads.py\` and"; \
+	  echo "\`tests/accept/test_quiet_room.py\`; the rules themselves are in \`tests/acceptance_for_tests.py\`, tested"; \
+	  echo "on records made by hand."; echo; \
 	  echo "- Date: $$(date -u '+%Y-%m-%d %H:%M') UTC"; \
 	  echo "- Commit: $$(git rev-parse HEAD)$$(git diff --quiet HEAD -- . ':!docs/acceptance.md' || echo ' with uncommitted changes')"; \
 	  echo "- Machine: $$($(BIN)/python -c 'import os, platform as p; print(f"{p.system()} {p.machine()}, {os.cpu_count()} cores, Python {p.python_version()}")')"; \
