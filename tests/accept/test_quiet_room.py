@@ -23,7 +23,10 @@ def test_the_same_again_on_a_fresh_and_on_a_used_model(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh"
     entry = "import sys; from burgh.scenarios.cli.main import main; main(sys.argv[1:])"
     arguments = ["run", "quiet-room", "--quiet", "--out", str(fresh)]
-    subprocess.run([sys.executable, "-c", entry, *arguments], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", entry, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
     first = burgh.open_run(fresh)
     model = load_model(first.meta["scenario"]["model"])
     burgh.run("quiet-room", model=model, seed=12, until="09:10", out=tmp_path / "before")
@@ -33,6 +36,10 @@ def test_the_same_again_on_a_fresh_and_on_a_used_model(tmp_path: Path) -> None:
         assert run.complete and run.verify().ok
         found = replay(run.log, partial(build_town, Scenario.from_resolved(run.meta["scenario"])))
         assert found.mismatch is None and found.ticks > 0
-    asked = first.events()
-    assert (asked.kind == "model").sum() > 0
-    assert (asked.kind == "said").sum() > 0
+    events = first.events()
+    asked, said = (int((events.kind == kind).sum()) for kind in ("model", "said"))
+    assert asked > 0 and said > 0
+    sys.stdout.write(
+        f"quiet-room, seed {first.meta['seed']}, {asked} questions to the model, {said} utterances:"
+        f" three runs, one final hash, {first.final_hash}; each replays\n"
+    )
