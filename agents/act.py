@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from burgh.agents.places import options_of, spoken
+from burgh.agents.places import SEPARATOR, options_of, spoken
 from burgh.agents.plan import current_entry, next_change, plan_hour
+from burgh.agents.prompts import phrases
 from burgh.agents.state import Entry
 from burgh.agents.turn import Turn
 from burgh.sim.spec import clean_text
@@ -49,9 +50,8 @@ async def _do_next(turn: Turn, entry: Entry) -> Action:
     objects = options_of(turn.observation.spec, "use", "object")
     if not objects:
         return _wait(turn, round(minutes), piece.activity, causes)
-    likeness = (
-        turn.embedder.embed([_thing(path) for path in objects]) @ turn.embedder.embed([piece.activity])[0]
-    )
+    things = turn.embedder.embed([_thing(path, turn.settings.language) for path in objects])
+    likeness = things @ turn.embedder.embed([piece.activity])[0]  # (n_objects,)
     arguments = {
         "object": objects[int(likeness.argmax())],
         "activity": clean_text(piece.activity, MOST_CHARS),
@@ -60,8 +60,12 @@ async def _do_next(turn: Turn, entry: Entry) -> Action:
     return turn.decide({"tool": "use", "arguments": arguments}, f"the plan says {piece.activity}", causes)
 
 
-def _thing(path: str) -> str:
-    return path.rsplit(" : ", 1)[-1].lower()
+def _thing(path: str, language: str) -> str:
+    """An object by its name and what it is for: "well: fetching water"."""
+    name = path.rsplit(SEPARATOR, 1)[-1].lower()
+    uses = dict(line.split(": ", 1) for line in phrases("things", language))
+    use = uses.get(name.split()[-1])
+    return f"{name}: {use}" if use else name
 
 
 def _causes(turn: Turn, entry: Entry) -> tuple[str, ...]:

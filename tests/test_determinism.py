@@ -62,7 +62,7 @@ def test_another_seed_is_another_run(market: Path, tmp_path: Path) -> None:
 
 def test_the_run_replays_without_a_model(market: Path) -> None:
     outcome = replay(open_log(market), lambda: build_town(scripted("market-day", UNTIL)))
-    assert outcome.mismatch is None and outcome.ticks > 200
+    assert outcome.mismatch is None and outcome.ticks > 100
     other = replay(open_log(market), lambda: build_town(scripted("market-day", UNTIL, seed=8)))
     assert other.mismatch is not None and other.mismatch.startswith("tick ")
 
