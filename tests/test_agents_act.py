@@ -84,6 +84,6 @@ def test_however_a_scenario_words_it_what_is_done_is_legal() -> None:
 
 
 def test_a_thing_is_known_by_what_it_is_for() -> None:
-    for doing, thing in (("fetching water", "Well"), ("selling eggs at the market", "Egg Stall")):
+    for doing, thing in (("fetching water", "Well"), ("selling an egg at the market", "Egg Stall")):
         made = begun(HandModel(), persona(day=(Stroke(time(8), 60, (Errand(SQUARE, (doing,)),)),)))
         assert does(made, "08:00", place=SQUARE)["arguments"]["object"] == f"{SQUARE} : {thing}"
