@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from burgh import __version__
-from burgh.scenarios.cli import models, run, runs, scenarios, watch
+from burgh.scenarios.cli import asking, models, run, runs, scenarios, watch
 from burgh.scenarios.cli.console import err
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError
@@ -43,6 +43,8 @@ models_app = _app("Language models and embedders.")
 app.command()(run.run)
 app.command()(watch.watch)
 for command in (runs.runs, runs.show, runs.verify, runs.replay):
+    app.command()(command)
+for command in (asking.why,):
     app.command()(command)
 scenarios_app.command("list")(scenarios.list_scenarios)
 scenarios_app.command()(scenarios.show)

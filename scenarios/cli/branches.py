@@ -1,0 +1,51 @@
+"""Chains and graphs as trees of text. What goes on with a single cause stays on one level, so that a chain
+through many people does not run off the page; only what branches off is set in."""
+
+from __future__ import annotations
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+from rich.tree import Tree
+
+from burgh.scenarios.ask.past import Past
+from burgh.scenarios.ask.why import Step
+
+NOTE_INDENT = 6  # where the words begin that follow a time
+
+
+def why_tree(past: Past, step: Step) -> Tree:
+    """The chain behind a step, its nearest cause first."""
+    tree = Tree(_label(past, step), guide_style="dim")
+    _grow(past, tree, tree, step)
+    return tree
+
+
+def _grow(past: Past, trunk: Tree, own: Tree, step: Step) -> None:
+    """Adds what a step rests on. trunk: the level on which the chain goes on. own: the step's own branch."""
+    if _is_crossroads(step):
+        for cause in step.causes:
+            branch = own.add(_label(past, cause))
+            _grow(past, branch, branch, cause)
+        return
+    for cause in step.causes[1:]:
+        own.add(_label(past, cause))
+    for cause in step.causes[:1]:
+        _grow(past, trunk, trunk.add(_label(past, cause)), cause)
+
+
+def _is_crossroads(step: Step) -> bool:
+    """Whether several things lie behind a step, none of which is the one that the chain goes on with."""
+    return sum(cause.kind != "retrieved" for cause in step.causes) > 1
+
+
+def _label(past: Past, step: Step) -> Group:
+    head = Text.assemble((f"{past.time(step.tick)} ", "cyan"), step.text)
+    if step.again:
+        head.append(" (see above)", "dim")
+    if step.root:
+        head.append(" ■", "bold green")
+    notes = [Text(note, style="dim") for note in step.notes]
+    if step.left_out:
+        notes.append(Text("more lies behind it: ask with a larger --most", style="yellow"))
+    return Group(head, *(Padding(note, (0, 0, 0, NOTE_INDENT)) for note in notes))
