@@ -48,7 +48,7 @@ def test_the_known_names() -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("scriptd", "no language model is called 'scriptd' (did you mean 'scripted'?): known are scripted,"),
+        ("scriptd", "no language model is called 'scriptd' (did you mean 'scripted'?): known are embedded,"),
         ("smollm2", "(did you mean 'smollm2-135m'?)"),
         ("xyzzy", "no language model is called 'xyzzy': known are"),
         ("./nowhere", "no language model is called './nowhere'"),

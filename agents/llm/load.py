@@ -19,16 +19,6 @@ from burgh.sim.types import BurghError
 GROUP = "burgh.models"
 EMBEDDED = "smollm2-135m"  # what "embedded" stands for
 
-BUILT_IN = tuple(
-    EntryPoint(name, value, GROUP)
-    for name, value in (
-        ("scripted", "burgh.agents.llm.scripted:make"),
-        ("embedded", "burgh.agents.llm.loading:make_embedded"),
-        ("smollm2-135m", "burgh.agents.llm.loading:make"),
-        ("transformers", "burgh.agents.llm.loading:make"),
-    )
-)
-
 
 class Maker(Protocol):
     """What an entry point of the group is."""
@@ -38,8 +28,8 @@ class Maker(Protocol):
 
 @cache
 def backends() -> Mapping[str, EntryPoint]:
-    """All registered backends by name."""
-    return {point.name: point for point in (*BUILT_IN, *entry_points(group=GROUP))}
+    """All registered backends by name, our own among them: they come in by the same door (pyproject.toml)."""
+    return {point.name: point for point in sorted(entry_points(group=GROUP))}
 
 
 def known_names() -> tuple[str, ...]:
