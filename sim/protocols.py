@@ -15,13 +15,15 @@ class WorldFacts:
     """What a world declares about itself; the conformance suite checks what is declared.
 
     players: least and most agents it takes. earshot_tiles: how far speech carries, None without space.
-    conserved: names of totals in `snapshot()["totals"]` that never change (money, goods).
+    conserved: names of totals in `snapshot()["totals"]` that never change (money, goods). values: how what
+    agents seek is worth to them ("private", "common", ...), "" where nothing is bid for.
     """
 
     name: str
     players: tuple[int, int]
     spatial: bool = False
     conserved: tuple[str, ...] = ()
+    values: str = ""
 
 
 @runtime_checkable
