@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 from burgh.scenarios.ask.past import Past
+from burgh.scenarios.build import Parts
 from burgh.scenarios.cli import main as cli
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
 from burgh.sim.clock import Clock
+from burgh.sim.engine import Tick
+from burgh.sim.protocols import Mind
 from burgh.sim.types import Event, Json, fixed
 
 CLOCK = Clock(datetime(2026, 5, 4, 7, 30), 10)
@@ -25,13 +28,26 @@ SQUARE = "Town : Market Square"
 HOME = "Town : Home : Kitchen"
 
 
+SNAPSHOTS: dict[int, dict[str, Json]] = {}  # of the minds of market_day, by tick and name
+SNAPSHOT_TICKS = 150  # how far these lie apart, at least
+
+
 @cache
 def market_day() -> Path:
-    """The folder of market-day until 11:05 with the scripted model."""
+    """The folder of market-day until 11:05 with the scripted model. Fills SNAPSHOTS."""
     scratch = Path(tempfile.mkdtemp(prefix="burgh-ask-"))
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     scenario = load_scenario("market-day", {"model": "scripted", "until": "11:05"})
-    return run_scenario(scenario, scratch / "market-day").folder
+    minds: list[Mind] = []
+
+    def ready(parts: Parts) -> None:
+        minds.extend(parts.minds)
+
+    def watch(tick: Tick) -> None:
+        if not SNAPSHOTS or tick.tick >= max(SNAPSHOTS) + SNAPSHOT_TICKS or tick.tick > 1250:
+            SNAPSHOTS[tick.tick] = {mind.name: mind.snapshot() for mind in minds}
+
+    return run_scenario(scenario, scratch / "market-day", ready=ready, watchers=(watch,)).folder
 
 
 def asked(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -73,9 +89,10 @@ class Story:
         """A memory; its id, and that of its event."""
         number = self._memories.get(agent, 0)
         self._memories[agent] = number + 1
-        data = {"id": f"{agent}:{number}", "kind": "observation", "text": text, "importance": fixed(5.0)}
+        name = f"{agent}:{number}"
+        data: dict[str, Json] = {"id": name, "kind": "observation", "text": text, "importance": fixed(5.0)}
         data |= {"created": tick, "place": "Town", "subjects": [], "evidence": [], "fact": "", "from": ""}
-        return data["id"], self.add(tick, "memory", agent, {**data, **more}, causes)
+        return name, self.add(tick, "memory", agent, {**data, **more}, causes)
 
     def says(
         self,
@@ -90,12 +107,13 @@ class Story:
     ) -> str:
         """Something said, with the speaker's decision where it is an agent; the id of the `said` event."""
         act = "tell" if memory[0] else "greet"
+        heard_by = more.pop("heard_by", [to])
         told = {"to": to, "act": act, "subject": memory[0], "fact": "", "meaning": "", "words": words, **more}
         behind: tuple[str, ...] = ()
         if speaker in AGENTS:
             grounds = [*causes, *([memory[1]] if memory[1] else [])]
             behind = (self.decides(tick, speaker, {"tool": "say", "arguments": told}, grounds),)
-        data = {**told, "speaker": speaker, "heard_by": [to]}
+        data = {**told, "speaker": speaker, "heard_by": heard_by}
         return self.add(tick, "said", speaker if speaker in AGENTS else None, data, behind, source="world")
 
     def hears(

@@ -113,7 +113,7 @@ class _Chain:
         self.told.add(event.id)
         self.left -= 1
         behind = [] if event.kind in LEAVES else self.causes(event)
-        steps = []
+        steps: list[Step] = []
         for cause in behind:
             if self.left <= 0:
                 return Step(*about, words.notes, tuple(steps), left_out=True)

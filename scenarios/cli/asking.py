@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import line, out, write_json
+from burgh.scenarios.cli.console import count, line, out, table, write_json
 from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
@@ -52,3 +53,92 @@ def why(
     else:
         line(f"{agent} at {past.time(past.tick)}, and why", "bold")
         out.print(why_tree(past, found))
+
+
+def tree(
+    run: RunName,
+    agent: AgentName,
+    *,
+    at: At = None,
+    tick: AtTick = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draws it.")] = None,
+    dot: Annotated[Path | None, typer.Option(metavar="FILE", help="Writes it for Graphviz.")] = None,
+    graphml: Annotated[Path | None, typer.Option(metavar="FILE", help="Writes it as GraphML.")] = None,
+) -> None:
+    """Shows what somebody concluded, and from what: insights, down to what was seen and heard."""
+    from burgh.scenarios.ask import reflections
+    from burgh.scenarios.cli.branches import reflection_branches
+
+    past = past_of(run, tick, at)
+    found = reflections.reflections(past, agent)
+    for path in (png, dot, graphml):
+        check_writable(path)
+    if png is not None:
+        from burgh.scenarios.ask.drawing import draw_tree
+
+        draw_tree(past, agent, found, png)
+    if dot is not None:
+        dot.write_text(reflections.dot(found), encoding="utf-8")
+    if graphml is not None:
+        reflections.write_graphml(found, graphml)
+    written = [path for path in (png, dot, graphml) if path is not None]
+    for path in written:
+        line(f"{path}: {found.number_of_nodes()} memories")
+    if not written:
+        out.print(reflection_branches(past, agent, found))
+
+
+def relations(
+    run: RunName,
+    *,
+    at: At = None,
+    tick: AtTick = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draws it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows who knows whom, how well, and when they last met."""
+    from burgh.scenarios.ask.relations import acquaintance, closest, relations_json
+
+    past = past_of(run, tick, at)
+    check_writable(png)
+    found = acquaintance(past)
+    graph, density = found.graph(), found.density()
+    if png is not None:
+        from burgh.scenarios.ask.drawing import draw_relations
+
+        draw_relations(past, graph, density, png)
+    if as_json:
+        write_json(relations_json(past))
+        return
+    if png is not None:
+        line(f"{png}: {count(graph.number_of_edges(), 'pair')} of {count(len(past.agents), 'agent')}")
+        return
+    rows = [
+        (
+            f"{one}, {other}" if data["mutual"] else f"{one}, {other} (one-sided)",
+            " + ".join(str(data["spoken"][name]) for name in (one, other)),
+            str(data["exchanged"]),
+            "never" if data["last_met"] is None else past.time(data["last_met"]),
+        )
+        for one, other, data in closest(graph)
+    ]
+    line(f"Who knows whom at {past.time(past.tick)}", "bold")
+    out.print(table(("who", "spoken", "facts", "last met"), rows, right=("spoken", "facts")))
+    line(f"density {density:.2f}: the share of pairs in which both know each other")
+
+
+def state(run: RunName, agent: AgentName, *, at: At = None, tick: AtTick = None) -> None:
+    """Writes somebody's whole mind as json: memories, plan, talks, place and activity."""
+    from burgh.scenarios.ask.state import state as mind
+
+    write_json(mind(past_of(run, tick, at), agent))
+
+
+def check_writable(path: Path | None) -> None:
+    """Says before anything is computed that a file cannot be written there."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise BurghError(f"{path} is a folder: name a file to write")
+    if not path.absolute().parent.is_dir():
+        raise BurghError(f"{path} cannot be written: there is no folder {path.parent}")

@@ -3,13 +3,19 @@ through many people does not run off the page; only what branches off is set in.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
 from burgh.scenarios.ask.past import Past
+from burgh.scenarios.ask.reflections import grounds_of, roots
 from burgh.scenarios.ask.why import Step
+
+if TYPE_CHECKING:
+    from burgh.memory.tree import Tree as ReflectionTree
 
 NOTE_INDENT = 6  # where the words begin that follow a time
 
@@ -49,3 +55,26 @@ def _label(past: Past, step: Step) -> Group:
     if step.left_out:
         notes.append(Text("more lies behind it: ask with a larger --most", style="yellow"))
     return Group(head, *(Padding(note, (0, 0, 0, NOTE_INDENT)) for note in notes))
+
+
+def reflection_branches(past: Past, agent: str, found: ReflectionTree) -> Tree:
+    """Each insight with what it rests on; what was told of before is not opened again."""
+    top = Tree(Text(f"What {agent} concludes, and from what, at {past.time(past.tick)}", style="bold"))
+    top.guide_style = "dim"
+    told: set[str] = set()
+
+    def add(branch: Tree, node: str) -> None:
+        memory = found.nodes[node]["memory"]
+        label = Text.assemble((f"{past.time(memory.created)} ", "cyan"), memory.text)
+        label.append(f" ({node}, importance {memory.importance:.1f})", "dim")
+        again = node in told and found.out_degree(node) > 0
+        if again:
+            label.append(" (see above)", "dim")
+        twig = branch.add(label)
+        told.add(node)
+        for ground in [] if again else grounds_of(found, node):
+            add(twig, ground)
+
+    for root in roots(found):
+        add(top, root)
+    return top

@@ -44,8 +44,8 @@ app.command()(run.run)
 app.command()(watch.watch)
 for command in (runs.runs, runs.show, runs.verify, runs.replay):
     app.command()(command)
-for command in (asking.why,):
-    app.command()(command)
+for question in (asking.why, asking.tree, asking.relations, asking.state):
+    app.command()(question)
 scenarios_app.command("list")(scenarios.list_scenarios)
 scenarios_app.command()(scenarios.show)
 scenarios_app.command()(scenarios.check)
