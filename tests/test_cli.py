@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -247,8 +249,6 @@ def test_without_a_display_a_window_is_refused_before_the_run(recorded: Path, tm
 
 @pytest.mark.model
 def test_ctrl_c_ends_the_tick_and_the_record(recorded: Path) -> None:
-    import signal
-
     command = [sys.executable, "-u", "-m", "burgh", "run", "small.yaml", "--out", "stopped"]
     with subprocess.Popen(command, cwd=recorded, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
@@ -262,6 +262,21 @@ def test_ctrl_c_ends_the_tick_and_the_record(recorded: Path) -> None:
     assert verdict["ok"]
     assert verdict["complete"]
     assert json.loads(process("replay", "stopped", "--json", cwd=recorded).stdout)["ok"]
+
+
+@pytest.mark.model
+def test_ctrl_c_closes_the_window_and_the_record(recorded: Path) -> None:
+    dummy = {**os.environ, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    command = [sys.executable, "-u", "-m", "burgh", "run", "small.yaml", "--watch", "--out", "seen"]
+    with subprocess.Popen(command, cwd=recorded, stdout=subprocess.PIPE, text=True, env=dummy) as run:
+        assert run.stdout is not None
+        first = run.stdout.readline()
+        time.sleep(2)  # the window opens now
+        run.send_signal(signal.SIGINT)
+        rest = run.stdout.read()
+    assert run.returncode == 0, first + rest
+    assert "Stopped at 0" in rest
+    assert json.loads(process("verify", "seen", "--json", cwd=recorded).stdout)["complete"]
 
 
 @pytest.mark.model

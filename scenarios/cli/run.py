@@ -60,7 +60,7 @@ def run(
         given = given.until_ticks(ticks)
     folder = out if out is not None else run_to_folder(given.name, given.seed)
     controls = RunControls()
-    with _stopped_by_interrupt(controls):
+    with _stopped_by_interrupt(controls, window=watch):
         go = _told(given, folder, controls, quiet=quiet or as_json)
         outcome = _in_window(go, folder, controls) if watch else go(None)
     _say_outcome(given, outcome, as_json=as_json)
@@ -120,9 +120,9 @@ def _in_window(go: Go, folder: Path, controls: RunControls) -> Outcome:
 
     thread = threading.Thread(target=work, name="run")
     thread.start()
-    begun.wait()
     try:
-        if not fault:
+        begun.wait()
+        if not fault and not controls.stopped:
             open_window(folder, controls=controls)
     except BaseException:
         controls.stop()
@@ -135,13 +135,15 @@ def _in_window(go: Go, folder: Path, controls: RunControls) -> Outcome:
 
 
 @contextmanager
-def _stopped_by_interrupt(controls: RunControls) -> Iterator[None]:
-    """Ctrl-C lets the tick end and then the run; a second one breaks the tick off."""
+def _stopped_by_interrupt(controls: RunControls, *, window: bool) -> Iterator[None]:
+    """Ctrl-C closes the window, lets the tick end, and then the run; a second one breaks the tick off."""
 
     def interrupted(number: int, frame: FrameType | None) -> None:
         if controls.stopped:
             raise KeyboardInterrupt
         controls.stop()
+        if window:
+            _close_window()
         err.print("stopping after this tick (Ctrl-C again breaks it off)", style="dim")
 
     before = signal.signal(signal.SIGINT, interrupted)
@@ -149,6 +151,14 @@ def _stopped_by_interrupt(controls: RunControls) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _close_window() -> None:
+    """As if it had been closed by hand: an exception could be lost within SDL."""
+    import pygame
+
+    if pygame.display.get_init():
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
 
 
 def _say_outcome(scenario: Scenario, outcome: Outcome, *, as_json: bool) -> None:
