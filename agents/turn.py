@@ -119,8 +119,7 @@ def rating(difference: float, scale: Sequence[float], ratings: Sequence[float]) 
         return ratings[0]
     for n in range(1, len(scale)):
         if difference <= scale[n]:
-            span = scale[n] - scale[n - 1]
-            part = (difference - scale[n - 1]) / span if span > 0 else 1.0
+            part = (difference - scale[n - 1]) / (scale[n] - scale[n - 1])  # it lies above the lower one
             value = ratings[n - 1] + part * (ratings[n] - ratings[n - 1])
             return fixed(value) / 1_000_000
     return ratings[-1]

@@ -87,6 +87,16 @@ def test_nobody_is_told_what_they_are_known_to_know(speaker: str, to: str, fact:
         assert telling is None or telling["act"] == "greet"
 
 
+def test_nobody_is_told_what_they_said_themselves() -> None:
+    """Even where it was told without a root by which to know it."""
+    made = begun(HandModel(), tell_rating=1.0)
+    stepped(made, observed("Mira", 300, heard("Ben", "Mira", WOLF, fact="")))
+    back = said(stepped(made, observed("Mira", 301, near=("Ben",))))
+    assert back is not None and back["act"] == "greet"
+    on = said(stepped(made, observed("Mira", 302, near=("Tom",))))
+    assert on is not None and on["meaning"] == WOLF
+
+
 def test_nobody_is_told_about_themselves() -> None:
     model = HandModel()
     model.importance |= {"Ben broke his leg.": 9.0, "Benches were stolen.": 7.0}

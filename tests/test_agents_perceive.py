@@ -66,12 +66,15 @@ def test_importance_is_the_rating_and_gathers() -> None:
 
 
 def test_speech_is_remembered_with_who_said_it_and_the_root_of_what_was_told() -> None:
-    made = begun(HandModel())
+    model = HandModel()
+    model.importance[WOLF] = 8.0
+    made = begun(model)
     stepped(made, observed("Mira", 1, heard("Ben", "Mira", WOLF, fact="Tom:3")))
     (memory,) = [one for one in made.state.stream if one.kind == "speech"]
     assert memory.text == f"Ben told Mira: {WOLF}"
     assert (memory.from_agent, memory.fact, memory.subjects) == ("Ben", "Tom:3", ("Ben",))
     assert made.state.meanings[memory.id] == WOLF
+    assert memory.importance == 8.0, "judged by what is meant, whoever said it in whatever words"
     assert made.state.talks["Ben"].knows == {"Tom:3"}
     assert "Mira" not in made.state.talks
 

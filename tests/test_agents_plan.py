@@ -94,6 +94,13 @@ def test_for_an_appointment_one_sets_out_in_time() -> None:
     assert changes == ["08:00", "10:46", "11:40", "13:00"]
 
 
+def test_an_appointment_is_kept_though_a_stroke_begins_within_it() -> None:
+    made = with_plan(entry("08:00", 190), entry("11:00", 40, SQUARE, firm=True), entry("11:10", 60, TAVERN))
+    assert [place_at(made, at) for at in ("11:00", "11:10", "11:39", "11:40")] == [
+        SQUARE, SQUARE, SQUARE, TAVERN,
+    ]  # fmt: skip
+
+
 def test_of_two_strokes_at_once_the_later_begun_holds() -> None:
     made = with_plan(entry("08:00", 120), entry("09:00", 120, TAVERN))
     assert [place_at(made, at) for at in ("07:50", "08:30", "09:00", "10:30", "11:00")] == [
@@ -119,11 +126,16 @@ def test_the_time_that_news_names(news: str, time_named: str | None) -> None:
 
 
 def reacting(gain: float, place: str = " market square") -> HandModel:
-    """A model in which news speaks for one place by so many nats more than for any other."""
+    """A model in which news speaks for one place by so many nats more than for any other.
+
+    The bakery is the likeliest of all, with or without the news: that is no reason to go there.
+    """
 
     def react(asked: ScoreRequest) -> list[float]:
         heard_it = " hears: " in asked.prompt.suffix
-        return [-2.0 + (gain if heard_it and option == place else 0.0) for option in asked.options]
+        habits = [3.0 if option == " bakery" else -2.0 for option in asked.options]
+        news = [gain if heard_it and option == place else 0.0 for option in asked.options]
+        return [habit + more for habit, more in zip(habits, news, strict=True)]
 
     model = HandModel()
     model.scores["react"] = react
