@@ -68,7 +68,7 @@ def test_the_run_replays_without_a_model(market: Path) -> None:
 
 
 def test_a_run_on_the_embedded_model_is_the_same_again_and_replays(tmp_path: Path) -> None:
-    scenario = load_scenario("quiet-room", {"until": "09:10"})
+    scenario = load_scenario("quiet-room", {"until": "09:30"})
     hashes = []
     for name in ("one", "two"):
         model = load_model(scenario.model, threads=1, seed=scenario.seed)

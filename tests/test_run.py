@@ -110,6 +110,16 @@ def test_a_run_can_be_stopped(tmp_path: Path) -> None:
     assert verify(tmp_path / "run").final_hash == outcome.final_hash
 
 
+def test_an_interrupt_ends_the_run_and_closes_the_record(tmp_path: Path) -> None:
+    def watch(tick: Tick) -> None:
+        if tick.tick >= 5:
+            raise KeyboardInterrupt
+
+    outcome = run_scenario(scripted("quiet-room", UNTIL), tmp_path / "run", watchers=(watch,))
+    assert outcome.reason == "stopped" and verify(tmp_path / "run").complete
+    assert stored(tmp_path / "run") == remembered(tmp_path / "run")
+
+
 def test_whoever_watches_is_told_each_tick_once_it_is_recorded(tmp_path: Path) -> None:
     told: list[int] = []
     parts: list[Parts] = []
