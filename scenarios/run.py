@@ -17,7 +17,7 @@ from burgh.scenarios.controls import RunControls
 from burgh.scenarios.spec import Scenario
 from burgh.sim.engine import Engine, Tick
 from burgh.sim.protocols import LanguageModel
-from burgh.sim.record import RunWriter
+from burgh.sim.record import RunWriter, files
 from burgh.sim.types import BurghError, Json
 
 PACKAGES = ("torch", "transformers", "llguidance", "numpy", "scipy", "chromadb", "zstandard")
@@ -147,8 +147,11 @@ def _must_be_free(folder: Path) -> None:
         raise BurghError(f"no run can be recorded in {folder}: {standing} is not a folder")
     if not os.access(standing, os.W_OK | os.X_OK):
         raise BurghError(f"no run can be recorded in {folder}: {standing} may not be written to")
-    if standing == folder and (others := sorted(path.name for path in folder.iterdir())):
-        raise BurghError(f"{folder} already holds {others[0]}: a run needs a folder of its own")
+    others = sorted(path.name for path in folder.iterdir()) if standing == folder else []
+    if files.META in others:
+        raise BurghError(f"{folder} already holds a run: name a new or an empty folder")
+    if visible := [name for name in others if name != files.LOCK]:
+        raise BurghError(f"{folder} already holds {visible[0]}: a run needs a folder of its own")
 
 
 def _meta(scenario: Scenario, parts: Parts) -> dict[str, Json]:

@@ -211,7 +211,7 @@ def another_run(folder: Path) -> None:
     [
         (a_file, "is not a folder"),
         (a_folder_with_something, r"already holds notes\.txt: a run needs a folder of its own"),
-        (another_run, r"already holds .*: a run needs a folder of its own"),
+        (another_run, r"already holds a run: name a new or an empty folder"),
     ],
 )
 def test_a_folder_that_is_taken_is_left_alone(
