@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from burgh import __version__
-from burgh.scenarios.cli import asking, models, run, runs, scenarios, watch
+from burgh.scenarios.cli import asking, metrics, models, run, runs, scenarios, theory, watch
 from burgh.scenarios.cli.console import err
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError
@@ -44,8 +44,10 @@ app.command()(run.run)
 app.command()(watch.watch)
 for command in (runs.runs, runs.show, runs.verify, runs.replay):
     app.command()(command)
+app.command()(theory.theory)
 for question in (asking.why, asking.tree, asking.relations, asking.state):
     app.command()(question)
+app.command()(metrics.metrics)
 scenarios_app.command("list")(scenarios.list_scenarios)
 scenarios_app.command()(scenarios.show)
 scenarios_app.command()(scenarios.check)

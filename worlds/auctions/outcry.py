@@ -73,6 +73,7 @@ class EnglishOutcry(House):
             "leader": self.play["leader"],
             "least": self.least,
             "least_raise": self.least_raise,
+            "final_pass": self.final_pass,
             "calls_left": self.calls - self.play["quiet"],
             "rounds_left": rounds_left,
         }

@@ -1,0 +1,1 @@
+"""What theory says of auctions, simulated and set beside its closed forms."""
