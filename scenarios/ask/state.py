@@ -6,7 +6,7 @@ left) is not recorded and is not claimed here; it comes again with a replay of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from burgh.memory.record import Memory
@@ -56,26 +56,33 @@ def memories_of(past: Past, agent: str) -> list[Memory]:
 
 def plan_of(past: Past, agent: str) -> list[dict[str, Json]]:
     """The entries of the plan in force, each with the event that planned it."""
+    return next((plan for _, plan in reversed(list(plans_of(past, agent)))), [])
+
+
+def plans_of(past: Past, agent: str) -> Iterator[tuple[int, list[dict[str, Json]]]]:
+    """Each plan that was made, with the tick from which on it was in force."""
     plan: list[tuple[Mapping[str, Json], dict[str, Json]]] = []  # as written, and as told here
     for event in past.of_agent(agent, "planned"):
         if event.data["changed"] == "hour":
             continue
         before, plan = plan, []
+        new = event.data.get("new", ())
         for n, written in enumerate(event.data["entries"]):
             kept = next((one for one in before if one[0] == written), None)
-            if kept is None or n in event.data["new"]:
+            if kept is None or n in new:
                 kept = (written, _entry(past, event, written))
             else:
                 before.remove(kept)
             plan.append(kept)
-    return [entry for _, entry in plan]
+        yield event.tick, [entry for _, entry in plan]
 
 
 def _entry(past: Past, planned: Event, entry: Mapping[str, Json]) -> dict[str, Json]:
-    start = entry_start(past, planned, entry)
+    start, ticks = entry_start(past, planned, entry), past.clock.ticks(entry["minutes"])
     return {
         "start": start,
-        "ticks": past.clock.ticks(entry["minutes"]),
+        "end": start + ticks,
+        "ticks": ticks,
         "time": past.time(start),
         "place": entry["place"],
         "activity": entry["activity"],

@@ -1,0 +1,152 @@
+"""`burgh metrics`: the social measures of a run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from burgh.scenarios.cli.asking import At, AtTick, check_writable
+from burgh.scenarios.cli.console import amount, line, out, table, write_json
+from burgh.scenarios.cli.folders import find_run
+from burgh.scenarios.cli.runs import RunName
+from burgh.scenarios.cli.scenarios import AsJson
+from burgh.sim.types import BurghError, Json
+
+
+def metrics(
+    run: RunName,
+    *,
+    at: At = None,
+    tick: AtTick = None,
+    every: Annotated[str, typer.Option(help="How far the rows of the series lie apart.")] = "1h",
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Writes the series as CSV.")
+    ] = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draws the series.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measures a run: who learnt what through whom, who came, who knows whom, plans, speech, and cost."""
+    from burgh.scenarios.ask.metrics import metrics_of, parse_every
+    from burgh.scenarios.cli.moment import tick_of
+    from burgh.sim.record import open_log
+    from burgh.sim.record.frames import run_clock
+
+    if tick is not None and at is not None:
+        raise BurghError("--tick and --at both name a moment: give one of them")
+    check_writable(csv_file)
+    check_writable(png)
+    log = open_log(find_run(run))
+    until = tick_of(log, tick, at)
+    found = metrics_of(log.folder, until, parse_every(every, run_clock(log)))
+    if csv_file is not None:
+        _write_csv(found, csv_file)
+    if png is not None:
+        from burgh.scenarios.ask.charts import draw_series
+
+        draw_series(found, png)
+    if as_json:
+        write_json(found)
+        return
+    for path in (csv_file, png):
+        if path is not None:
+            line(f"{path}: {len(found['series'])} moments")
+    if csv_file is None and png is None:
+        _print(found)
+
+
+def _write_csv(found: Mapping[str, Json], path: Path) -> None:
+    from burgh.scenarios.ask.metrics import flat
+
+    rows = [flat(row) for row in found["series"]]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _print(found: Mapping[str, Json]) -> None:
+    for fact in found["facts"]:
+        _print_fact(fact, len(found["agents"]))
+    own, adherence, diversity = found["own_words"], found["adherence"], found["diversity"]
+    line(f"\nMeasures at {found['time']}", "bold")
+    measures = [
+        ("density", f"{found['density']:.2f}", "share of pairs in which both know each other"),
+        ("own words", _share(own["share"]), f"of {amount(own['words'])} words spoken, the model's own"),
+        ("plans kept", _share(adherence["share"]), "of planned waking time, spent where the plan says"),
+        ("on the way", _share(_part(adherence, "on_the_way")), "of the same time, walking there"),
+        ("distinct-2", _share(diversity["distinct_2"]), "different pairs of words, of all that were said"),
+        ("self-BLEU-2", _share(diversity["self_bleu_2"]), "how like the others an utterance is, of 1"),
+    ]
+    out.print(table(("measure", "value", "what it is"), measures, right=("value",)))
+    line("\nOver time", "bold")
+    facts = [fact["fact"] for fact in found["facts"]]
+    days = {row["time"][:10] for row in found["series"]}
+    columns = ("calls", "density", "own", "plans", "dist.-2", *facts, "time")
+    rows = [
+        (
+            amount(row["calls"]),
+            f"{row['density']:.2f}",
+            _share(row["own_words"]),
+            _share(row["adherence"]),
+            _share(row["distinct_2"]),
+            *(str(row["knows"][fact]) for fact in facts),
+            row["time"][5:16].replace("T", " ") if len(days) > 1 else row["time"][11:16],
+        )
+        for row in found["series"]
+    ]
+    line("Under a fact's name: how many people know of it.", "dim")
+    out.print(table(columns, rows, right=columns[:-1]))
+    _print_costs(found["costs"])
+
+
+def _print_fact(fact: Mapping[str, Json], agents: int) -> None:
+    kind = " (for comparison)" if fact["control"] else ""
+    line(f"\n{fact['text']}{kind}", "bold")
+    rows = [(one["agent"], one["time"], _path(one["path"])) for one in fact["knew"]]
+    if rows:
+        out.print(table(("who knew", "since", "through whom"), rows))
+    line(f"{len(rows)} of {agents} knew.")
+    if (attended := fact["attended"]) is None:
+        return
+    came = ", ".join(attended["came"]) or "nobody"
+    because = ", ".join(attended["by_plan"]) or "nobody"
+    line(f"At {attended['time']} there were: {came}; because of it: {because}.")
+    for agent, reason in attended["absent"].items():
+        line(f"{agent} was not: {reason}.")
+
+
+def _path(path: list[str]) -> str:
+    return " → ".join(path) if len(path) > 1 else "knew it from the start"
+
+
+def _print_costs(costs: Mapping[str, Json]) -> None:
+    line("\nAsked of the language model", "bold")
+    rows = [
+        (one["purpose"], amount(one["calls"]), amount(one["tokens_in"]), amount(one["tokens_out"]))
+        for one in costs["purposes"]
+    ]
+    rows.append(("all", amount(costs["calls"]), amount(costs["tokens_in"]), amount(costs["tokens_out"])))
+    columns = ("purpose", "calls", "tokens in", "tokens out")
+    out.print(table(columns, rows, right=columns[1:]))
+    for title, rates in (
+        ("per agent and game hour", costs["per_agent_hour"]),
+        ("per agent and day of 16 waking hours", costs["per_agent_day"]),
+    ):
+        if rates["calls"] is not None:
+            computed = (
+                "" if rates["tokens_computed"] is None else f", {amount(rates['tokens_computed'])} computed"
+            )
+            line(f"{title}: {rates['calls']:,.1f} calls, {amount(rates['tokens_in'])} tokens in{computed}")
+
+
+def _part(adherence: Mapping[str, Json], key: str) -> float | None:
+    planned = sum(adherence[name] for name in ("there", "on_the_way", "elsewhere"))
+    return adherence[key] / planned if planned else None
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
