@@ -60,11 +60,11 @@ def run_scenario(
     parts = build(scenario, folder / MEMORY, model=model, threads=threads)
     with parts.store:
         writer = RunWriter(folder, _meta(scenario, parts), host=_host())
-        if ready is not None:
-            ready(parts)
         run = _Run(scenario, parts, writer, watchers, controls or RunControls())
         reason = "fault"
         try:
+            if ready is not None:
+                ready(parts)
             reason = asyncio.run(run.whole())
         except KeyboardInterrupt:
             reason = "stopped"
