@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from burgh import __version__
-from burgh.scenarios.cli import asking, metrics, models, run, runs, scenarios, theory, watch
+from burgh.scenarios.cli import asking, memory, metrics, models, run, runs, scenarios, theory, watch
 from burgh.scenarios.cli.console import err
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError
@@ -38,6 +38,7 @@ def _app(help_text: str, **more: Any) -> typer.Typer:
 
 app = _app("Generative agents in a town, on a language model of your own machine: run, watch, replay, ask.")
 scenarios_app = _app("What can be run.")
+memory_app = _app("What everyone in a run remembers.")
 models_app = _app("Language models and embedders.")
 
 app.command()(run.run)
@@ -48,6 +49,8 @@ app.command()(theory.theory)
 for question in (asking.why, asking.tree, asking.relations, asking.state):
     app.command()(question)
 app.command()(metrics.metrics)
+memory_app.command()(memory.search)
+memory_app.command()(memory.reindex)
 scenarios_app.command("list")(scenarios.list_scenarios)
 scenarios_app.command()(scenarios.show)
 scenarios_app.command()(scenarios.check)
@@ -57,6 +60,7 @@ models_app.command()(models.pull)
 models_app.command()(models.path)
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(models_app, name="models")
+app.add_typer(memory_app, name="memory")
 
 
 def _version(wanted: bool) -> None:
