@@ -166,13 +166,19 @@ class Number(ActionSpec):
         if self._count <= MAX_LISTED_NUMBERS:
             numbers = (_write_number(self._nth(n)) for n in range(self._count))
             return "(" + " | ".join(literal(number) for number in numbers) + ")"
-        schema = {
-            "type": "integer",
-            "minimum": int(self.minimum),
-            "maximum": int(self.maximum),
-            "multipleOf": int(self.step),
-        }
-        return "%json " + json.dumps(schema)
+        least, most, step = int(self.minimum), int(self.maximum), int(self.step)
+        signs = []
+        if most >= 0:
+            signs.append(_whole_numbers(max(least, 0), most, step))
+        if least < 0:  # the sign stands apart, since the schema of a range over zero would allow -0
+            signs.append(f'"-" {_whole_numbers(max(step, -most), -least, step)}')
+        return "(" + " | ".join(signs) + ")"
+
+
+def _whole_numbers(least: int, most: int, step: int) -> str:
+    """A pattern of the multiples of a step from `least` to `most`, both of which are not negative."""
+    schema = {"type": "integer", "minimum": least, "maximum": most, "multipleOf": step}
+    return "%json " + json.dumps(schema)
 
 
 def _write_number(value: float) -> str:

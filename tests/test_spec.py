@@ -159,6 +159,12 @@ def test_whatever_the_grammar_allows_is_legal(spec: ActionSpec, seed: int) -> No
     assert spec.write(answer) == text
 
 
+@pytest.mark.parametrize("spec", [Number("?", -1, 19_999), Number("?", 0, 30_000), Number("?", -30_000, -4, 2)])
+def test_no_number_has_two_written_forms(spec: Number) -> None:
+    for written, legal in (("-0", False), ("0", spec.minimum <= 0 <= spec.maximum), ("00", False)):
+        assert accepts(spec, written) == legal
+
+
 @settings(max_examples=60, deadline=None)
 @given(numbers(), st.integers(0, 2**32))
 def test_the_grammar_refuses_numbers_that_are_not_legal(spec: Number, seed: int) -> None:
