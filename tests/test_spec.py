@@ -159,7 +159,9 @@ def test_whatever_the_grammar_allows_is_legal(spec: ActionSpec, seed: int) -> No
     assert spec.write(answer) == text
 
 
-@pytest.mark.parametrize("spec", [Number("?", -1, 19_999), Number("?", 0, 30_000), Number("?", -30_000, -4, 2)])
+@pytest.mark.parametrize(
+    "spec", [Number("?", -1, 19_999), Number("?", 0, 30_000), Number("?", -30_000, -4, 2)]
+)
 def test_no_number_has_two_written_forms(spec: Number) -> None:
     for written, legal in (("-0", False), ("0", spec.minimum <= 0 <= spec.maximum), ("00", False)):
         assert accepts(spec, written) == legal
