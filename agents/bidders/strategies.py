@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from burgh.agents.bidders import equilibrium
-from burgh.agents.bidders.answers import PASS, answer_of, bid, fit, one_price
+from burgh.agents.bidders.answers import PASS, answer_of, bid, fit
 from burgh.agents.bidders.laws import Reals
 from burgh.sim.spec import ActionSpec
 from burgh.sim.types import BurghError, Json
@@ -153,7 +153,7 @@ class Rule(Strategy):
 
 @dataclass(frozen=True)
 class Sniper(Strategy):
-    """Waits for the last moment, then bids: its value where the close is hard, else the least raise.
+    """Waits for the last moment, then makes the least raise, if that is within its value.
 
     In a double auction it takes the other side's best price in the last rounds. Where passing is final,
     and in formats without a last moment, it bids at once.
@@ -169,9 +169,8 @@ class Sniper(Strategy):
         if kind == "double-auction":
             return self._take(state)
         if kind == "english" and not state["final_pass"]:
-            if state["rounds_left"] is not None and state["rounds_left"] <= 0:
-                return one_price(state, state["value"])
-            if state["calls_left"] > 1 or state["rounds_left"] is not None:
+            hard = state["rounds_left"] is not None
+            if state["rounds_left"] > 0 if hard else state["calls_left"] > 1:
                 return PASS
         return super().answer(state, spec, rng, bids)
 

@@ -59,6 +59,7 @@ class House(ABC):
         self.terms = terms or Terms()
         self.clock = clock or Clock(START)
         self._check()
+        self._laws: dict[str, Json] = {}
         self.drawn = values.draw(self._seats(), len(self.lots), seed)
         self.ledger = Ledger(self._purses(budgets), self._goods())
         self.tick = 0
@@ -110,6 +111,12 @@ class House(ABC):
             goods[lot.item] = goods.get(lot.item, 0) + 1
         return {HOUSE: goods}
 
+    def _law(self, name: str) -> Json:
+        """What everyone knows of the law of one's values."""
+        if name not in self._laws:
+            self._laws[name] = self.values.describe(self.agents.index(name))
+        return self._laws[name]
+
     def _particulars(self) -> dict[str, Json]:
         """What the scene says of the format besides what is common to all."""
         return {}
@@ -140,7 +147,8 @@ class House(ABC):
         return events.all()
 
     def observe(self, tick: int) -> Mapping[str, Observation]:
-        return {name: self._observation(name, tick) for name in self.agents}
+        history = copy.deepcopy(self.history)
+        return {name: self._observation(name, tick, history) for name in self.agents}
 
     def apply(self, tick: int, actions: Mapping[str, Action]) -> tuple[Event, ...]:
         events = Events(tick, WORLD)
@@ -321,7 +329,7 @@ class House(ABC):
             return "answered already in this round"
         return fault_of(answer, self._spec(name)) or self._fault(name, answer)
 
-    def _observation(self, name: str, tick: int) -> Observation:
+    def _observation(self, name: str, tick: int, history: list[dict[str, Json]]) -> Observation:
         fresh = self.news.get(name, []) if tick > self.tick else []
         percepts = tuple(
             Percept(event, "outcome", text, tuple(about), data) for event, text, about, data in fresh
@@ -332,9 +340,9 @@ class House(ABC):
             "open": self.is_open,
             "money": self.ledger.money[name],
             "goods": dict(self.ledger.goods[name]),
-            "history": copy.deepcopy(self.history),
+            "history": history,
             "others": len(self.agents) - 1,
-            "law": self.values.describe(self.agents.index(name)),
+            "law": self._law(name),
             **asdict(self.terms),
         }
         if self.is_open:

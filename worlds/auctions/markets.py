@@ -44,11 +44,11 @@ class Market(House):
         if units_each < 1:
             raise BurghError("each trader of a market has at least one unit")
         self.buyers, self.sellers, self.units_each = tuple(buyers), tuple(sellers), units_each
+        self.laws = {BUY: values, SELL: costs or values}
         super().__init__([*buyers, *sellers], values, **more)
-        laws = {BUY: values, SELL: costs or values}
-        self.ceiling = max(law.most(len(self.agents)) for law in laws.values()) // self.terms.step
+        self.ceiling = max(law.most(len(self.agents)) for law in self.laws.values()) // self.terms.step
         self.ceiling *= self.terms.step  # the highest price that anyone may name: no purse shows in it
-        self._units = {side: self._draw(side, law) for side, law in laws.items()}
+        self._units = {side: self._draw(side, law) for side, law in self.laws.items()}
 
     def _draw(self, side: str, law: Values) -> dict[str, Any]:
         names = self.buyers if side == BUY else self.sellers
@@ -58,11 +58,22 @@ class Market(House):
         )
         return dict(zip(names, np.sort(rows, axis=1), strict=True))
 
+    def _seats(self) -> Sequence[str]:
+        """None: units are drawn for each side by its own law."""
+        return ()
+
+    def _law(self, name: str) -> Json:
+        if name not in self._laws:
+            side = self.side(name)
+            names = self.buyers if side == BUY else self.sellers
+            self._laws[name] = self.laws[side].describe(names.index(name))
+        return self._laws[name]
+
     def _goods(self) -> dict[str, dict[str, int]]:
         return {name: {self.good: self.units_each * len(self.lots)} for name in self.sellers}
 
     def _ample(self) -> int:
-        return super()._ample() * self.units_each
+        return 2 * self.values.most(len(self.buyers)) * len(self.lots) * self.units_each
 
     def _particulars(self) -> dict[str, Json]:
         return {"buyers": list(self.buyers), "sellers": list(self.sellers), "units_each": self.units_each}

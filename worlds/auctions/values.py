@@ -91,7 +91,9 @@ class Asymmetric(Values):
             raise BurghError("asymmetric values need at least one law")
 
     def of(self, uniforms: Floats) -> Draw:
-        values = np.stack([self.law(seat).quantile(row) for seat, row in enumerate(uniforms)])
+        values = np.zeros(uniforms.shape, np.int64)
+        for seat, row in enumerate(uniforms):
+            values[seat] = self.law(seat).quantile(row)
         return Draw(values, values)
 
     def law(self, seat: int) -> Law:
