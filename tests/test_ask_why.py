@@ -178,6 +178,8 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert "Tom arrives at the market square" in out
     assert "Crier, a voice from outside, says to Anna" in " ".join(out.split())
+    for at in ("10:53", "day 1, 10:53", "day 1 10:53", "2026-05-04 10:53"):
+        assert asked(capsys, "why", run, "Tom", "--at", at)[1].startswith("Tom at 10:53, and why")
     code, out, _ = asked(capsys, "why", run, "Tom", "--tick", 1218, "--json")
     found = json.loads(out)
     assert (found["agent"], found["tick"], found["why"]["kind"]) == ("Tom", 1218, "arrived")
@@ -185,6 +187,11 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         (("Tim",), "there is no agent 'Tim' in this run: did you mean 'Tom'?"),
         (("Tom", "--at", "14:00"), "it goes from 07:30 to 11:05, tick 1290"),
         (("Tom", "--at", "noon"), "'noon' is not a time of day"),
+        (("Tom", "--at", "06:00"), "06:00 is not in"),
+        (("Tom", "--at", "day 2, 09:00"), "day 2, 09:00 is not in"),
+        (("Tom", "--at", "2026-05-03 09:00"), "2026-05-03 09:00 is not in"),
+        (("Tom", "--at", "2026-02-30 09:00"), "names no day"),
+        (("Tom", "--at", "day 0 09:00"), "day 0 09:00 is not in"),
         (("Tom", "--at", "09:00", "--tick", 3), "--tick and --at both name a moment"),
         (("Tom", "--tick", 0), "Tom has not decided anything by 07:30"),
     ):

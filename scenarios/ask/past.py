@@ -58,6 +58,11 @@ class Past:
 
     def time(self, tick: int) -> str:
         """The game time at a tick, with the day where it is not the first."""
-        when = self.clock.at(tick)
-        days = (when.date() - self.clock.start.date()).days
-        return f"{when:%H:%M}" if days == 0 else f"day {days + 1}, {when:%H:%M}"
+        return time_at(self.clock, tick)
+
+
+def time_at(clock: Clock, tick: int) -> str:
+    """The game time at a tick, with the day where it is not the first: "day 2, 09:40"."""
+    when = clock.at(tick)
+    days = (when.date() - clock.start.date()).days
+    return f"{when:%H:%M}" if days == 0 else f"day {days + 1}, {when:%H:%M}"

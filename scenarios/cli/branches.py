@@ -54,7 +54,7 @@ def _label(past: Past, step: Step) -> Group:
     notes = [Text(note, style="dim") for note in step.notes]
     if step.left_out:
         notes.append(Text("more lies behind it: ask with a larger --most", style="yellow"))
-    return Group(head, *(Padding(note, (0, 0, 0, NOTE_INDENT)) for note in notes))
+    return Group(head, *(Padding(note, (0, 0, 0, NOTE_INDENT), expand=False) for note in notes))
 
 
 def reflection_branches(past: Past, agent: str, found: ReflectionTree) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Self
 
 from rich.text import Text
 
+from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import count, line, out, table
 from burgh.scenarios.nearest import suggest
 from burgh.sim.clock import Clock, parse_time
@@ -21,6 +23,7 @@ from burgh.sim.viewer.mind import MindIndex, MindView, PlanLine
 from burgh.sim.viewer.scene import Scene
 
 LATEST_LINES = 12
+DATED = re.compile(r"(?:day (\d+),?|(\d{4}-\d{2}-\d{2}))[ T]+(\S+)")
 
 
 def clock_of(started: Mapping[str, Json]) -> Clock:
@@ -121,16 +124,31 @@ def tick_of(log: RunLog, tick: int | None = None, at: str | None = None) -> int:
     """
     last_tick, clock = _last_tick(log), clock_of(log.started.data)
     if at is not None:
-        when = datetime.combine(clock.start.date(), parse_time(at))
-        tick = clock.tick_of(when if when >= clock.start else when + timedelta(days=1))
+        tick = clock.tick_of(_moment(clock, at))
     if tick is None:
         return last_tick
-    if tick > last_tick:
+    if not 0 <= tick <= last_tick:
         raise BurghError(
             f"{at if at is not None else f'tick {tick}'} is not in {log.folder}: it goes from"
-            f" {clock.start:%H:%M} to {clock.at(last_tick):%H:%M}, tick {last_tick}"
+            f" {clock.start:%H:%M} to {time_at(clock, last_tick)}, tick {last_tick}"
         )
     return tick
+
+
+def _moment(clock: Clock, at: str) -> datetime:
+    """Reads "09:40" (the first time that a clock shows it), "day 2, 09:40" and "2026-05-05 09:40"."""
+    first = clock.start.date()
+    if (found := DATED.fullmatch(at.strip())) is None:
+        when = datetime.combine(first, parse_time(at))
+        return when if when >= clock.start else when + timedelta(days=1)
+    number, date, hour_minute = found.groups()
+    try:
+        day = first + timedelta(days=int(number) - 1) if number else datetime.fromisoformat(date).date()
+    except (ValueError, OverflowError):
+        raise BurghError(
+            f"{at!r} names no day: write a time as in 09:40, day 2, 09:40 or {first} 09:40"
+        ) from None
+    return datetime.combine(day, parse_time(hour_minute))
 
 
 def short_place(path: str) -> str:
