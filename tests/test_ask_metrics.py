@@ -13,22 +13,24 @@ from scenario_texts import SMALL
 from burgh.scenarios.ask.adherence import Adherence, adherence
 from burgh.scenarios.ask.costs import by_purpose, costs, costs_json
 from burgh.scenarios.ask.diffusion import diffusions, knowings
-from burgh.scenarios.ask.metrics import parse_every
+from burgh.scenarios.ask.metrics import facts_of, metrics_of, parse_every
 from burgh.scenarios.ask.past import Past
+from burgh.scenarios.ask.state import state
+from burgh.scenarios.ask.why import why
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.report import report
-from burgh.scenarios.spec import Scenario
-from burgh.sim.record import open_log
-from burgh.sim.types import BurghError
+from burgh.scenarios.spec import Fact, Scenario
+from burgh.sim.record import RunWriter, open_log
+from burgh.sim.types import BurghError, Events
 
 MEETING = CLOCK.ticks(210)  # 11:00
 MARKET = "Burgh : Market Square"
 
 
-def scenario(tmp_path: Path) -> Scenario:
-    """Its market is at 11:00 on the square; the gate has no time."""
+def facts(tmp_path: Path) -> dict[str, Fact]:
+    """A market at 11:00 on the square; a gate that has no time."""
     (tmp_path / "small.yaml").write_text(SMALL)
-    return load_scenario(tmp_path / "small.yaml")
+    return dict(load_scenario(tmp_path / "small.yaml").facts)
 
 
 def gathering() -> Story:
@@ -66,14 +68,14 @@ def test_how_a_fact_went_and_through_whom() -> None:
 
 def test_who_came_and_why_the_others_did_not(tmp_path: Path) -> None:
     story = gathering()
-    spread = {one.fact: one for one in diffusions(story.past(), scenario(tmp_path))}
+    spread = {one.fact: one for one in diffusions(story.past(), facts(tmp_path))}
     market = spread["market"].attended
     assert market is not None
     assert (market.came, market.by_plan) == (("Ann", "Cid"), ("Ann",))
     assert dict(market.absent) == {"Ben": "heard but did not plan to come"}
     assert spread["gate"].attended is None
     assert spread["market"].knew_by(8) == 1
-    early = diffusions(story.past(MEETING - 1), scenario(tmp_path))
+    early = diffusions(story.past(MEETING - 1), facts(tmp_path))
     assert early[0].attended is None  # still to come
 
 
@@ -82,7 +84,7 @@ def test_other_reasons_to_be_absent(tmp_path: Path) -> None:
     events = [event for event in story.events if not (event.tick > 20 and event.agent in ("Ann", "Cid"))]
     end = events[-1].__class__(f"{MEETING + 3}.world.99", "waited", "Ben", {"until_tick": 9999})
     past = Past.from_events([*events, end], ("Ann", "Ben", "Cid"), CLOCK)
-    market = diffusions(past, scenario(tmp_path))[0].attended
+    market = diffusions(past, facts(tmp_path))[0].attended
     assert market is not None
     assert market.came == ()
     assert dict(market.absent) == {
@@ -214,3 +216,27 @@ def test_the_command_writes_tables_csv_and_a_picture(
         assert sentence in err
     code, out, _ = asked(capsys, "metrics", run, "--tick", 0)
     assert code == 0
+
+
+def test_a_run_of_another_world_has_measures_too(tmp_path: Path) -> None:
+    writer = RunWriter(tmp_path / "jar", {"scenario": {"name": "jar"}, "seed": 3})
+    started = {"scenario": "jar", "scenario_hash": "", "seed": 3, "start": "2026-05-04T09:00:00"}
+    events = Events(0, "engine")
+    events.add("run_started", None, {**started, "tick_seconds": 10, "agents": ["Ann", "Ben"]})
+    thought = Events(0, "Ann")
+    thought.add("decided", "Ann", {"answer": 4, "why": "It felt right."})
+    writer.append([*events.all(), *thought.all()])
+    writer.end_tick(0)
+    writer.close("end")
+    found = metrics_of(tmp_path / "jar", 0, 360)
+    assert (found["facts"], found["density"], found["adherence"]["share"]) == ([], 0, None)
+    assert found["own_words"]["share"] is None
+    past = Past.of(tmp_path / "jar", 0)
+    assert why(past, "Ann").text == "Ann decides to answer 4"
+    assert state(past, "Ann")["decided"]["answer"] == 4
+
+
+def test_facts_that_cannot_be_read(tmp_path: Path) -> None:
+    RunWriter(tmp_path / "jar", {"scenario": {"facts": {"market": {"text": 3}}}, "seed": 3}).close("end")
+    with pytest.raises(BurghError, match=r"the facts in .*run.yaml cannot be read"):
+        facts_of(open_log(tmp_path / "jar"))

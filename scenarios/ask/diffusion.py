@@ -9,7 +9,7 @@ from typing import Literal
 
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.state import plan_of
-from burgh.scenarios.spec import Scenario
+from burgh.scenarios.spec import Fact
 from burgh.scenarios.spread import spread_of
 from burgh.sim.types import Json
 
@@ -58,13 +58,12 @@ class Diffusion:
         return sum(one.tick <= tick for one in self.knew)
 
 
-def diffusions(past: Past, scenario: Scenario) -> tuple[Diffusion, ...]:
-    """One for each fact of the scenario, in its order."""
-    return tuple(_diffusion(past, scenario, key) for key in scenario.facts)
+def diffusions(past: Past, facts: Mapping[str, Fact]) -> tuple[Diffusion, ...]:
+    """One for each fact of a scenario, in its order."""
+    return tuple(_diffusion(past, key, fact) for key, fact in facts.items())
 
 
-def _diffusion(past: Past, scenario: Scenario, key: str) -> Diffusion:
-    fact = scenario.facts[key]
+def _diffusion(past: Past, key: str, fact: Fact) -> Diffusion:
     knew = knowings(past, key)
     attended = None
     if fact.at is not None and fact.place is not None:

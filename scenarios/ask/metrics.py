@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from burgh.scenarios.ask.adherence import Adherence, adherence
@@ -12,9 +12,9 @@ from burgh.scenarios.ask.diffusion import Diffusion, diffusion_json, diffusions
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.relations import Acquaintance, acquaintance
 from burgh.scenarios.ask.speech import Speech
-from burgh.scenarios.spec import Scenario
+from burgh.scenarios.spec import Fact
 from burgh.sim.clock import Clock
-from burgh.sim.record import open_log
+from burgh.sim.record import RunLog, open_log
 from burgh.sim.types import BurghError, Json
 
 EVERY = re.compile(r"(\d+)\s*(h|hours?|m|min|minutes?)")
@@ -27,14 +27,26 @@ def metrics_of(folder: Path | str, tick: int, every_ticks: int | None = None) ->
     past = Past.of(folder, tick)
     asides = [aside for aside in log.asides() if aside["tick"] <= tick and "tokens_cached" in aside]
     cached = sum(aside["tokens_cached"] for aside in asides) if asides else None
-    return metrics(past, Scenario.from_resolved(log.meta["scenario"]), every_ticks, cached)
+    return metrics(past, facts_of(log), every_ticks, cached)
+
+
+def facts_of(log: RunLog) -> dict[str, Fact]:
+    """The facts of the run's scenario; none where it is no scenario of a town."""
+    scenario = log.meta.get("scenario")
+    told = scenario.get("facts", {}) if isinstance(scenario, dict) else {}
+    try:
+        return {key: Fact.model_validate(fact) for key, fact in told.items()}
+    except ValueError:
+        raise BurghError(
+            f"the facts in {log.folder}/run.yaml cannot be read: another version wrote it"
+        ) from None
 
 
 def metrics(
-    past: Past, scenario: Scenario, every_ticks: int | None = None, tokens_cached: int | None = None
+    past: Past, facts: Mapping[str, Fact], every_ticks: int | None = None, tokens_cached: int | None = None
 ) -> dict[str, Json]:
     """Plain data: facts, own_words, density, adherence, diversity, costs, and a series (see `series`)."""
-    spread = diffusions(past, scenario)
+    spread = diffusions(past, facts)
     speech = Speech()
     for event in past.events:
         speech.apply(event)

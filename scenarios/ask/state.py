@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from burgh.memory.record import Memory
 from burgh.scenarios.ask.past import Past
-from burgh.scenarios.ask.telling import entry_start
+from burgh.scenarios.ask.telling import entry_start, is_speech
 from burgh.sim.types import Event, Json
 
 
@@ -126,7 +126,7 @@ class _Talks:
             return
         if event.kind == "unheard":
             self.unheard.append(event)
-        elif event.kind == "decided" and event.data["answer"]["tool"] == "say":
+        elif event.kind == "decided" and is_speech(event):
             told = event.data["answer"]["arguments"]
             self[told["to"]]["greeted"] = True
             self[told["to"]]["knows"] |= {told["fact"]} - {""}

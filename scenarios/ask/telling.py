@@ -55,6 +55,12 @@ def action(answer: Json) -> str:
     return " ".join([answer["tool"], *(f"{key} {value}" for key, value in given.items())])
 
 
+def is_speech(decision: Event) -> bool:
+    """Whether a `decided` event is about saying something."""
+    answer = decision.data["answer"]
+    return isinstance(answer, Mapping) and answer.get("tool") == "say"
+
+
 def _memory(past: Past, event: Event, parent: Event | None) -> Telling:
     data = event.data
     verb = {"plan": "intends", "reflection": "concludes", "speech": "remembers hearing"}.get(

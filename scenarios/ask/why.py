@@ -7,11 +7,11 @@ so on, until somebody knew it from the start or a voice from outside said it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from burgh.scenarios.ask.past import Past
-from burgh.scenarios.ask.telling import telling
+from burgh.scenarios.ask.telling import is_speech, telling
 from burgh.sim.types import BurghError, Event, Json
 
 MOST_STEPS = 80  # events told of in one answer
@@ -80,7 +80,7 @@ def under_way(past: Past, agent: str) -> Event:
     decision that was not about speaking. Raises BurghError where there is none yet."""
     refused = {cause for event in past.events if event.kind == "refused" for cause in event.causes}
     decisions = [event for event in past.of_agent(agent, "decided") if event.id not in refused]
-    lasting = [event for event in decisions if event.tick == past.tick or not _is_speech(event)]
+    lasting = [event for event in decisions if event.tick == past.tick or not is_speech(event)]
     if not lasting:
         raise BurghError(f"{agent} has not decided anything by {past.time(past.tick)}: ask for a later time")
     decision = lasting[-1]
@@ -89,11 +89,6 @@ def under_way(past: Past, agent: str) -> Event:
         if any(one is not None and decision.id in one.causes for one in set_out):
             return event
     return decision
-
-
-def _is_speech(decision: Event) -> bool:
-    answer = decision.data["answer"]
-    return isinstance(answer, Mapping) and answer.get("tool") == "say"
 
 
 @dataclass(slots=True)
@@ -113,13 +108,15 @@ class _Chain:
         self.told.add(event.id)
         self.left -= 1
         behind = [] if event.kind in LEAVES else self.causes(event)
-        steps: list[Step] = []
-        for cause in behind:
-            if self.left <= 0:
-                return Step(*about, words.notes, tuple(steps), left_out=True)
-            steps.append(self.step(cause, event))
+        steps: dict[str, Step] = {}
+        for cause in sorted(
+            behind, key=lambda cause: cause.kind not in LEAVES
+        ):  # what is soon told comes first
+            if self.left > 0:
+                steps[cause.id] = self.step(cause, event)
+        told = tuple(steps[cause.id] for cause in behind if cause.id in steps)
         root = not behind and event.kind not in LEAVES
-        return Step(*about, words.notes, tuple(steps), root=root)
+        return Step(*about, words.notes, told, root=root, left_out=len(told) < len(behind))
 
     def causes(self, event: Event) -> list[Event]:
         """What an event rests on, without what lies behind another of these; the weightiest first."""
@@ -163,6 +160,6 @@ class _Chain:
 
 def _subject(event: Event) -> str:
     """The id of the memory that a decision to speak is about, or ""."""
-    if event.kind != "decided" or not _is_speech(event):
+    if event.kind != "decided" or not is_speech(event):
         return ""
     return str(event.data["answer"]["arguments"].get("subject", ""))
