@@ -64,7 +64,14 @@ async def _answer(turn: Turn, heard: Percept) -> Action | None:
         plain = f"Thank you, {other}."
         inputs = Answering(turn.name, other, heard.data["words"])
         words = await worded(
-            turn, other, inputs, heard.data["meaning"], plain=plain, least_shared=0.2, purpose="answer"
+            turn,
+            other,
+            inputs,
+            heard.data["meaning"],
+            plain=plain,
+            least_shared=0.2,
+            names_all=False,
+            purpose="answer",
         )
         return _say(turn, other, "answer", words, why=f"{other} spoke to {turn.name}", causes=(heard.event,))
     if heard.data["act"] == "greet" and not talk.greeted:

@@ -25,13 +25,14 @@ async def worded(
     *,
     plain: str,
     least_shared: float,
+    names_all: bool = True,
     purpose: str = "words",
 ) -> str:
     """Of the model's wordings the one nearest to what is meant, addressed to the other; else the plain form.
 
-    A wording must name the same times, add no number, day, denial or person, share enough of the words that
-    matter (least_shared, of 1), and lie near in meaning with the names left out, since names alone make any
-    two sentences alike.
+    A wording must name the same times, add no number, day, denial or person, name everybody else whom the
+    meaning names (names_all), share enough of the words that matter (least_shared, of 1), and lie near in
+    meaning with the names left out, since names alone make any two sentences alike.
     """
     written = await turn.ask.write(
         purpose,
@@ -41,12 +42,14 @@ async def worded(
         max_tokens=turn.settings.word_tokens,
     )
     names = {turn.name, other, *turn.state.talks, *turn.persona.relations}
+    wanted = _named(names - {turn.name}, meaning) & names if names_all else set()
     candidates = [
         sentences
         for text in written
         for sentences in whole_sentences(text)
         if keeps_to(meaning, sentences, phrases("guarded", turn.settings.language))
         and _named(names, sentences) <= {*_named(names, meaning), *WORD.findall(meaning), turn.name, other}
+        and wanted <= _named(names, sentences)
         and shared(meaning, sentences, names) >= least_shared
     ]
     if not candidates:

@@ -124,3 +124,13 @@ def test_nobody_is_named_who_is_not_meant(reply: str) -> None:
     right = re.sub("Paul|Karl", "Tom", reply)
     assert wording(right, meaning=meaning, who=relations) == f"Ben, {right}"
     assert wording(reply, meaning=meaning, who=relations) == "the plain form"
+
+
+def test_whose_news_it_is_is_said() -> None:
+    """A wording that drops the name would make another's news one's own."""
+    relations = persona(relations={"Tom": "Tom is kind."})
+    meaning = "Tom wants to sell a very old brown horse."
+    own, his = "I want to sell a very old brown horse.", "Tom wants to sell a very old brown horse."
+    assert wording(own, meaning=meaning, who=relations) == "the plain form"
+    assert wording(own, his, meaning=meaning, who=relations) == f"Ben, {his}"
+    assert wording(own, meaning=own, who=relations) == f"Ben, {own}"

@@ -29,6 +29,8 @@ def first_price(values: Reals, n: int, law: Json, reserve: float = 0.0, aversion
     if law["law"] in ("uniform", "power"):  # F = ((v - base)/height) ** a: the integral is elementary
         base = float(law.get("low", 0.0))
         exponent = power * float(law.get("exponent", 1.0))
+        if reserve <= base:
+            return base + exponent / (exponent + 1) * (values - base)
         above, start = np.maximum(values - base, 0.0), low - base
         with np.errstate(divide="ignore", invalid="ignore"):
             rest = np.where(above > 0, start ** (exponent + 1) / above**exponent, 0.0) if start > 0 else 0.0
