@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -231,3 +232,24 @@ def test_in_a_double_auction_most_of_the_gains_are_made() -> None:
         events = run(world, ZeroIntelligence(), seed=seed)
         shares.append(sum(gains(events, name) for name in names) / possible)
     assert 0.85 < sum(shares) / len(shares) <= 1
+
+
+def test_a_bidder_put_away_and_taken_up_again_bids_the_same() -> None:
+    """It remembers how often it has bid, and no more."""
+
+    async def asked(mind: ScriptedBidder, world: House) -> list[str]:
+        answers = []
+        for _ in range(3):
+            step = await mind.step(world.observe(world.tick + 1)["Ann"])
+            mind.commit(step)
+            answers.append(str(step.action.answer["act"]) if step.action else "")
+        return answers
+
+    world = EnglishOutcry(("Ann", "Ben"), Given(((1000,), (900,))), seed=1)
+    world.begin()
+    first = ScriptedBidder("Ann", Rule(most_bids=4))
+    assert asyncio.run(asked(first, world)) == ["bid"] * 3
+    second = ScriptedBidder("Ann", Rule(most_bids=4))
+    second.restore(json.loads(json.dumps(first.snapshot())))
+    assert second.snapshot() == first.snapshot()
+    assert asyncio.run(asked(second, world)) == asyncio.run(asked(first, world)) == ["bid", "pass", "pass"]

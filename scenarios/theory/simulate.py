@@ -12,12 +12,12 @@ from burgh.scenarios.theory.estimate import Tally
 from burgh.sim.rng import seed_of
 from burgh.worlds.auctions.rules import call_market, multiunit, sealed
 from burgh.worlds.auctions.rules.order_book import OrderBook
-from burgh.worlds.auctions.rules.ranking import Ints
+from burgh.worlds.auctions.rules.ranking import NOBODY, Ints
 from burgh.worlds.auctions.rules.sealed import SealedRule
 from burgh.worlds.auctions.values import Values
 
 UNIT = 1_000_000  # whole units of money in 1: the highest value, where values are from 0 to 1
-BLOCK = 1 << 14  # games at once: their arrays stay in the processor's cache
+BLOCK = 1 << 12  # games at once: their arrays stay in the processor's cache
 
 Reals = npt.NDArray[np.float64]
 BidFunction = Callable[[Reals], Reals]  # from signals to bids, both in whole units; below 0: no bid
@@ -80,9 +80,9 @@ def simulate_sealed(
 
 def won(worths: Ints, winner: Ints) -> Ints:
     """The worth of the item to the one who gets it, 0 where nobody does: (games,)."""
-    total = np.zeros(worths.shape[1], np.int64)
-    for seat, row in enumerate(worths):
-        np.copyto(total, row, where=winner == seat)
+    games = worths.shape[1]
+    total: Ints = worths.ravel()[np.maximum(winner, 0) * games + np.arange(games)]
+    total[winner == NOBODY] = 0
     return total
 
 

@@ -147,7 +147,7 @@ class House(ABC):
         return events.all()
 
     def observe(self, tick: int) -> Mapping[str, Observation]:
-        history = copy.deepcopy(self.history)
+        history = list(self.history)  # what is over never changes again
         return {name: self._observation(name, tick, history) for name in self.agents}
 
     def apply(self, tick: int, actions: Mapping[str, Action]) -> tuple[Event, ...]:

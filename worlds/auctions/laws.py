@@ -28,7 +28,7 @@ class Law(ABC):
         """The values at these probabilities in [0, 1)."""
 
     def quantile(self, uniforms: Floats) -> Ints:
-        return np.floor(self.real_quantile(uniforms)).astype(np.int64)
+        return self.real_quantile(uniforms).astype(np.int64)  # none is negative: cut off is rounded down
 
     def quantile_int(self, probability: float) -> int:
         return int(self.quantile(np.array([probability]))[0])

@@ -181,6 +181,7 @@ class ContinuousDoubleAuction(Market):
         if rounds < 1:
             raise BurghError("a period of a double auction has at least one round")
         self.rounds, self.clear_on_trade = rounds, clear_on_trade
+        self._read: tuple[Json, OrderBook] = (None, OrderBook())
         super().__init__(*args, **more)
 
     def _particulars(self) -> dict[str, Json]:
@@ -191,11 +192,17 @@ class ContinuousDoubleAuction(Market):
         self.play |= {"last": None, "quantity": 0}
         self._ask(self._able())
 
+    def _book(self) -> OrderBook:
+        """The book, read anew only when it has changed."""
+        if self._read[0] is not self.play["book"]:
+            self._read = (self.play["book"], OrderBook.from_json(self.play["book"]))
+        return self._read[1]
+
     def _able(self) -> list[str]:
         return [name for name in self.agents if self.play["traded"][name] < self.units_each]
 
     def _view(self, name: str) -> dict[str, Json]:
-        book = OrderBook.from_json(self.play["book"])
+        book = self._book()
         best_bid, best_ask = book.best(BUY), book.best(SELL)
         traded = self.play["traded"][name]
         view: dict[str, Json] = {
@@ -212,7 +219,7 @@ class ContinuousDoubleAuction(Market):
         return view
 
     def _resolve(self, events: Events) -> None:
-        book = OrderBook.from_json(self.play["book"])
+        book = self._book()
         traded: set[str] = set()
         coming = self.bidders()
         self.ties("arrival").shuffle(coming)
@@ -227,6 +234,9 @@ class ContinuousDoubleAuction(Market):
             data = {side: [list(level) for level in levels] for side, levels in depth.items()}
             events.add("book", None, {"lot": self.lot, **data}, (self.opened_event,))
         self.play["book"] = book.to_json()
+        self._read = (self.play["book"], book)
+        known = self.play["events"]
+        self.play["events"] = {str(number): known[str(number)] for number in book.orders}
         if self.round < self.rounds and self._may_trade():
             self._ask(self._able())
             return

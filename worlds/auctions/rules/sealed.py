@@ -56,11 +56,15 @@ def award(
     bidders, games = bids.shape
     tops = [np.full(games, NO_BID, np.int64) for _ in range(max(2, rule.rank))]  # the highest bids so far
     winner = np.full(games, NOBODY, np.int64)
+    beaten, spare = np.empty(games, np.int64), np.empty(games, np.int64)
     for seat in range(bidders):
         rest = bids[seat]
         np.copyto(winner, seat, where=rest > tops[0])
-        for top in tops:
-            rest, top[:] = np.minimum(top, rest), np.maximum(top, rest)
+        for top in tops[:-1]:  # each place keeps the higher, and hands the lower on
+            np.minimum(top, rest, out=spare)
+            np.maximum(top, rest, out=top)
+            rest, beaten, spare = spare, spare, beaten
+        np.maximum(tops[-1], rest, out=tops[-1])
     unsold = tops[0] < max(reserve, 0)
     tied = np.flatnonzero((tops[0] == tops[1]) & ~unsold)
     if tied.size:
