@@ -12,6 +12,7 @@ from burgh.sim.types import Action, Json
 
 MOST_MINUTES = 240
 MOST_CHARS = 96  # of an activity
+AS_GOOD = 0.08  # things whose cosine with an activity is so near the best one's fit it as well
 AGAIN_MINUTES = 2  # after a way was blocked
 
 
@@ -52,8 +53,9 @@ async def _do_next(turn: Turn, entry: Entry) -> Action:
         return _wait(turn, round(minutes), piece.activity, causes)
     things = turn.embedder.embed([_thing(path, turn.settings.language) for path in objects])
     likeness = things @ turn.embedder.embed([piece.activity])[0]  # (n_objects,)
+    fitting = [path for path, one in zip(objects, likeness, strict=True) if one >= likeness.max() - AS_GOOD]
     arguments = {
-        "object": objects[int(likeness.argmax())],
+        "object": turn.rng.choice(fitting),
         "activity": clean_text(piece.activity, MOST_CHARS),
         "minutes": min(MOST_MINUTES, max(5, 5 * round(minutes / 5))),
     }

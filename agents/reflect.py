@@ -60,6 +60,7 @@ async def _insight(turn: Turn, subject: str) -> None:
             subjects=(subject,),
             evidence=[memory.id for memory in evidence],
         )
+        turn.state.meanings[made.id] = ""  # what one thinks of others one keeps to oneself
         insights = [made.id]
     data = {"question": question, "insights": insights}
     turn.events.add("reflected", turn.name, data, [turn.state.origin[one] for one in insights])

@@ -66,7 +66,7 @@ def equilibrium_bid(value: float, state: Json) -> float:
     dependence, rank = law["values"], int(state.get("rank", 1))
     if dependence in ("common", "sum of signals"):
         return _common(kind, values, n, law)
-    if kind in TRUTHFUL or (kind.endswith("-price") and rank == 2):
+    if (kind in TRUTHFUL and state.get("demand", 1) == 1) or (kind.endswith("-price") and rank == 2):
         return value
     if kind == "call-market" and n == 2:
         return float(equilibrium.half_way_trade(values, law, buys=state["side"] == "buy")[0])
