@@ -144,6 +144,7 @@ def test_equilibrium_in_formats_with_a_common_value() -> None:
     "world",
     [
         MAKERS["gsp"](seed=1),
+        MAKERS["uniform-price"](seed=1),  # who wants two units shades the second (Ausubel and Cramton 2014)
         MAKERS["double-auction"](seed=1),
         SealedAuction(NAMES, Affiliated(Uniform(0, 9)), seed=1),
         SealedAuction(NAMES, SumOfSignals(Uniform(0, 9)), seed=1),

@@ -118,7 +118,7 @@ class House(ABC):
         return self._laws[name]
 
     def _particulars(self) -> dict[str, Json]:
-        """What the scene says of the format besides what is common to all."""
+        """What the first event says of the format besides what is common to all."""
         return {}
 
     # the World contract
@@ -130,8 +130,7 @@ class House(ABC):
 
     def begin(self) -> tuple[Event, ...]:
         events = Events(0, WORLD)
-        scene = {
-            "kind": "auction",
+        sale = {
             "format": self.format,
             "values": self.values.kind,
             "bidders": list(self.agents),
@@ -139,7 +138,7 @@ class House(ABC):
             **asdict(self.terms),
             **self._particulars(),
         }
-        events.add("scene", None, scene)
+        events.add("auction", None, sale)
         for name in self.agents:
             goods = dict(self.ledger.goods[name])
             events.add("purse", name, {"money": self.ledger.money[name], "goods": goods})
