@@ -20,6 +20,7 @@ from burgh.scenarios.run import run_scenario
 from burgh.sim.clock import Clock
 from burgh.sim.engine import Tick
 from burgh.sim.protocols import Mind
+from burgh.sim.record import open_log
 from burgh.sim.types import Event, Json, fixed
 
 CLOCK = Clock(datetime(2026, 5, 4, 7, 30), 10)
@@ -38,6 +39,8 @@ def market_day() -> Path:
     scratch = Path(tempfile.mkdtemp(prefix="burgh-ask-"))
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     scenario = load_scenario("market-day", {"model": "scripted", "until": "11:05"})
+    often = scenario.reflection.model_copy(update={"threshold": 60.0})  # so that everyone reflects by then
+    scenario = scenario.model_copy(update={"reflection": often})
     minds: list[Mind] = []
 
     def ready(parts: Parts) -> None:
@@ -48,6 +51,17 @@ def market_day() -> Path:
             SNAPSHOTS[tick.tick] = {mind.name: mind.snapshot() for mind in minds}
 
     return run_scenario(scenario, scratch / "market-day", ready=ready, watchers=(watch,)).folder
+
+
+@cache
+def arrivals() -> tuple[Event, ...]:
+    """Who arrives on the square of market_day for the market, in order."""
+    events = open_log(market_day()).events()
+    return tuple(
+        event
+        for event in events
+        if event.kind == "arrived" and event.data["place"] == "Burgh : Market Square" and event.tick > 1100
+    )
 
 
 def asked(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

@@ -86,9 +86,9 @@ def test_market_day_agrees_with_a_count_by_hand() -> None:
 
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     run = market_day()
-    code, out, _ = asked(capsys, "relations", run, "--at", "09:00")
+    code, out, _ = asked(capsys, "relations", run, "--tick", 0)
     assert code == 0
-    assert "Who knows whom at 09:00" in out
+    assert "Who knows whom at 07:30" in out
     assert "density 0." in out
     assert "(one-sided)" in out
     found = json.loads(asked(capsys, "relations", run, "--json")[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ask_for_tests import CLOCK, HOME, SNAPSHOTS, SQUARE, Story, asked, market_day
+from ask_for_tests import CLOCK, HOME, SNAPSHOTS, SQUARE, Story, arrivals, asked, market_day
 
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.state import state
@@ -80,11 +80,12 @@ def test_a_changed_plan_keeps_who_planned_what() -> None:
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = asked(capsys, "state", market_day(), "Tom", "--at", "10:53")
+    arrival = arrivals()[0]
+    code, out, _ = asked(capsys, "state", market_day(), arrival.agent, "--tick", arrival.tick)
     found = json.loads(out)
     assert code == 0
-    assert (found["agent"], found["time"]) == ("Tom", "2026-05-04T10:53:00")
-    assert found["place"] == "Burgh : Market Square" or found["goal"] == "Burgh : Market Square"
+    assert (found["agent"], found["tick"]) == (arrival.agent, arrival.tick)
+    assert found["place"] == "Burgh : Market Square"
     code, out, err = asked(capsys, "state", market_day(), "Greto")
     assert (code, out) == (2, "")
     assert err == "burgh: there is no agent 'Greto' in this run: did you mean 'Greta'?\n"

@@ -56,22 +56,35 @@ class _Body:
 
 def adherence(past: Past, agent: str, first: int = 0, last: int | None = None) -> Adherence:
     """How an agent kept to its plans in the ticks from `first` to `last`, both within."""
-    end = (past.tick if last is None else last) + 1
-    bodies = _bodies(past, agent)
-    plans = list(plans_of(past, agent))
-    early = past.clock.ticks(EARLY_MINUTES)
-    edges = {
-        edge for _, plan in plans for one in plan for edge in (one["start"] - early, one["start"], one["end"])
-    }
-    stops = {tick for tick, _ in (*bodies, *plans)} | edges | {first, end}
-    cuts = sorted(stop for stop in stops if first <= stop <= end)
-    found = Adherence()
-    for start, until in pairwise(cuts):
-        body = next((body for tick, body in reversed(bodies) if tick <= start), _Body())
-        plan = next((plan for tick, plan in reversed(plans) if tick <= start), [])
-        due = next((one for one in plan if _is_early(body, one, start, early)), None)
-        found += _kept(body, due or _entry_at(plan, start), until - start)
-    return found
+    return Course(past, agent).kept(first, past.tick if last is None else last)
+
+
+class Course:
+    """Where an agent was and where its plans said, through all of a past."""
+
+    def __init__(self, past: Past, agent: str) -> None:
+        self.early = past.clock.ticks(EARLY_MINUTES)
+        self.bodies = _bodies(past, agent)
+        self.plans = list(plans_of(past, agent))
+        edges = {
+            edge
+            for _, plan in self.plans
+            for one in plan
+            for edge in (one["start"] - self.early, one["start"], one["end"])
+        }
+        self.stops = sorted({tick for tick, _ in (*self.bodies, *self.plans)} | edges)
+
+    def kept(self, first: int, last: int) -> Adherence:
+        """What was done in the ticks from `first` to `last`, both within."""
+        end = last + 1
+        cuts = sorted({first, end, *(stop for stop in self.stops if first <= stop <= end)})
+        found = Adherence()
+        for start, until in pairwise(cuts):
+            body = next((body for tick, body in reversed(self.bodies) if tick <= start), _Body())
+            plan = next((plan for tick, plan in reversed(self.plans) if tick <= start), [])
+            due = next((one for one in plan if _is_early(body, one, start, self.early)), None)
+            found += _kept(body, due or _entry_at(plan, start), until - start)
+        return found
 
 
 def _is_early(body: _Body, entry: dict[str, Json], tick: int, early: int) -> bool:

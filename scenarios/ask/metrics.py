@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from burgh.scenarios.ask.adherence import Adherence, adherence
+from burgh.scenarios.ask.adherence import Adherence, Course
 from burgh.scenarios.ask.costs import costs_json
 from burgh.scenarios.ask.diffusion import Diffusion, diffusion_json, diffusions
 from burgh.scenarios.ask.past import Past
@@ -50,7 +50,8 @@ def metrics(
     speech = Speech()
     for event in past.events:
         speech.apply(event)
-    kept = {agent: adherence(past, agent) for agent in past.agents}
+    courses = {agent: Course(past, agent) for agent in past.agents}
+    kept = {agent: course.kept(0, past.tick) for agent, course in courses.items()}
     return {
         "tick": past.tick,
         "time": past.time(past.tick),
@@ -74,11 +75,13 @@ def metrics(
             "self_bleu_2": speech.self_bleu(),
         },
         "costs": costs_json(past, tokens_cached),
-        "series": series(past, spread, every_ticks) if every_ticks else [],
+        "series": series(past, spread, list(courses.values()), every_ticks) if every_ticks else [],
     }
 
 
-def series(past: Past, spread: Sequence[Diffusion], every_ticks: int) -> list[dict[str, Json]]:
+def series(
+    past: Past, spread: Sequence[Diffusion], courses: Sequence[Course], every_ticks: int
+) -> list[dict[str, Json]]:
     """One row at each multiple of so many ticks, and one at the end.
 
     knows, density, own_words, distinct_2 and self_bleu_2 are of all until then; adherence, calls and tokens
@@ -100,7 +103,7 @@ def series(past: Past, spread: Sequence[Diffusion], every_ticks: int) -> list[di
             speech.apply(event)
             met.apply(event)
             event = next(events, None)
-        kept = sum((adherence(past, agent, before + 1, stop) for agent in past.agents), Adherence())
+        kept = sum((course.kept(before + 1, stop) for course in courses), Adherence())
         spent = [asked[tick] for tick in asked if before < tick <= stop]
         rows.append(
             {

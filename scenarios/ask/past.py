@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -19,7 +19,7 @@ class Past:
     """What has happened until a tick, that tick included.
 
     agents: in the run's order. by_id: the events by their ids. memories: by memory id, the event that made
-    it.
+    it. by_agent: the events of each agent, in order.
     """
 
     events: tuple[Event, ...]
@@ -28,6 +28,7 @@ class Past:
     tick: int
     by_id: Mapping[str, Event] = field(repr=False)
     memories: Mapping[str, Event] = field(repr=False)
+    by_agent: Mapping[str, Sequence[Event]] = field(repr=False)
 
     @classmethod
     def of(cls, folder: Path | str, tick: int) -> Self:
@@ -45,7 +46,12 @@ class Past:
         kept = tuple(event for event in events if tick is None or event.tick <= tick)
         last = tick if tick is not None else max((event.tick for event in kept), default=0)
         memories = {event.data["id"]: event for event in kept if event.kind == "memory"}
-        return cls(kept, tuple(agents), clock, last, {event.id: event for event in kept}, memories)
+        by_agent: dict[str, list[Event]] = {}
+        for event in kept:
+            if event.agent is not None:
+                by_agent.setdefault(event.agent, []).append(event)
+        by_id = {event.id: event for event in kept}
+        return cls(kept, tuple(agents), clock, last, by_id, memories, by_agent)
 
     def check_agent(self, name: str) -> None:
         """Raises BurghError for a name that is none of this run's."""
@@ -54,7 +60,7 @@ class Past:
 
     def of_agent(self, name: str, *kinds: str) -> list[Event]:
         """The agent's events of these kinds, in order."""
-        return [event for event in self.events if event.agent == name and event.kind in kinds]
+        return [event for event in self.by_agent.get(name, ()) if event.kind in kinds]
 
     def time(self, tick: int) -> str:
         """The game time at a tick, with the day where it is not the first."""

@@ -113,8 +113,8 @@ def _gains(past: Past, planned: Event) -> Iterator[str]:
     """By how many nats the news made each place likelier, from the two questions asked in that step."""
     asked = [
         event.data
-        for event in past.events
-        if event.kind == "model" and event.source == planned.source and event.tick == planned.tick
+        for event in past.of_agent(planned.agent or "", "model")
+        if event.tick == planned.tick
         if event.data["purpose"] == "react" and event.data["method"] == "score"
     ]
     for given, neutral in zip(asked[::2], asked[1::2], strict=False):
