@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,6 +220,33 @@ def test_ties_are_fair_over_seeds(name: str) -> None:
         (winner,) = winners
         wins[winner] += 1
     assert stats.chisquare(list(wins.values())).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("name", ["double-auction", "call-market"])
+def test_equal_orders_of_one_round_are_drawn_fairly(name: str) -> None:
+    """Chi-square: two buyers offer the same at once, and there is one unit."""
+    wins = {"Ann": 0, "Cid": 0}
+    for seed in range(400):
+        world = MAKERS[name](names=NAMES[:3], seed=seed, budgets=50)
+        world.begin()
+        events = act(
+            world, 1, {**dict.fromkeys(wins, bid(5)), **({"Ben": bid(5)} if name == "call-market" else {})}
+        )
+        if name == "double-auction":
+            events = act(world, 2, {"Ben": bid(5)})
+        (sold,) = of_kind(events, "sold")
+        wins[str(sold.agent)] += 1
+        assert (sold.data["seller"], sold.data["price"]) == ("Ben", 5)
+    assert stats.chisquare(list(wins.values())).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_kind_of_event_is_in_the_list_of_kinds(name: str) -> None:
+    world = MAKERS[name](seed=3, lots=3, terms=Terms(entry_fee=1))
+    kinds = {event.kind for event in random_run(world, 3)}
+    text = (Path(__file__).resolve().parent.parent / "sim" / "events.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(\w+)` \|", text.split("## Written by auctions")[1], re.MULTILINE))
+    assert {"auction", "purse", "lot_opened", "bid", "closed"} <= kinds <= listed
 
 
 def drawn(world: House) -> str:

@@ -55,6 +55,7 @@ def test_facts_say_what_is_so(name: str) -> None:
         (lambda: MAKERS["first-price"](names=("Ann", "Ann"), seed=1), "two bidders have one name"),
         (lambda: MAKERS["first-price"](names=("the house",), seed=1), "the auctioneer's account"),
         (lambda: MAKERS["first-price"](seed=1, budgets={"Ann": -1}), "the budget of Ann is -1"),
+        (lambda: MAKERS["first-price"](seed=1, lots=-1), "a sale of -1 lots cannot be"),
         (lambda: Terms(step=0), "terms: step is 0: it must be at least 1"),
         (lambda: sale(order="odd"), "'odd' is no order of lots"),
         (lambda: MAKERS["dutch"](seed=1, notch=3, terms=Terms(step=2)), "no multiple of the step 2"),

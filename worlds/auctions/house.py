@@ -58,7 +58,7 @@ class House(ABC):
         self.lots = tuple(Lot(f"lot {n + 1}") for n in range(lots)) if isinstance(lots, int) else tuple(lots)
         self.terms = terms or Terms()
         self.clock = clock or Clock(START)
-        self._check()
+        self._check(lots)
         self._laws: dict[str, Json] = {}
         self.drawn = values.draw(self._seats(), len(self.lots), seed)
         self.ledger = Ledger(self._purses(budgets), self._goods())
@@ -357,11 +357,13 @@ class House(ABC):
         spec = self._spec(name) if free else IDLE
         return Observation(name, tick, self.clock.at(tick), percepts, spec, free, state=state)
 
-    def _check(self) -> None:
+    def _check(self, lots: Sequence[Lot] | int) -> None:
         if len(set(self.agents)) != len(self.agents):
             raise BurghError("two bidders have one name: give each a name of its own")
         if HOUSE in self.agents:
             raise BurghError(f"a bidder cannot be called {HOUSE!r}: that is the auctioneer's account")
+        if isinstance(lots, int) and lots < 0:
+            raise BurghError(f"a sale of {lots} lots cannot be: there are none, or some")
         if len(self.agents) < self.least_players:
             raise BurghError(f"{self.format} needs at least {self.least_players} players")
 
