@@ -122,7 +122,7 @@ class _Chain:
         """What an event rests on, without what lies behind another of these; the weightiest first."""
         found = self._behind(event)
         distant = {other for cause in found for other in self.ancestors(cause)}
-        near = [cause for cause in found if cause.id not in distant]
+        near = [cause for cause in found if cause.id not in distant] or found  # a circle has no nearest
         subject = _subject(event)
         if subject and any(cause.data.get("id") == subject for cause in near):
             # One tells what one remembers; what was said just before is the occasion, not the ground.
