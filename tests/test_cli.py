@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from scenario_texts import SMALL
 
 from burgh.scenarios.cli import main as cli
+from burgh.sim.command import burgh_command
 
 
 class Said(NamedTuple):
@@ -32,6 +34,7 @@ Ask = Callable[..., Said]
 def burgh(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Runs a command in this process."""
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(shutil, "which", lambda name: f"bin/{name}")
 
     def ask(*arguments: object) -> Said:
         capsys.readouterr()
@@ -206,8 +209,6 @@ def test_faults_with_a_run(
 def test_a_changed_record_is_named_and_not_replayed_in_silence(
     burgh: Ask, recorded: Path, tmp_path: Path
 ) -> None:
-    import shutil
-
     harmed = tmp_path / "harmed"
     shutil.copytree(recorded / "runs" / "small", harmed)
     log = harmed / "events.jsonl.zst"
@@ -291,6 +292,25 @@ def test_equal_seeds_give_equal_hashes_and_json_tells_all(recorded: Path) -> Non
     assert market["knew"][0]["agent"] == "Mira"
     assert market["knew"][0]["from"] == "the crier"
     assert gate["control"]
+
+
+def test_hints_can_be_typed_where_burgh_is_not_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "my tools" / "burgh"
+    script.parent.mkdir()
+    script.touch()
+    monkeypatch.setattr(sys, "argv", [str(script)])
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.chdir(tmp_path)
+    assert burgh_command() == "'my tools/burgh'"
+    monkeypatch.chdir(script.parent)
+    assert burgh_command() == "./burgh"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert burgh_command() == f"'{script}'"
+    monkeypatch.setattr(shutil, "which", lambda name: f"bin/{name}")
+    assert burgh_command() == "burgh"
 
 
 def test_the_help_page_answers_within_a_second() -> None:

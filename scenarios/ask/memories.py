@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from burgh.memory.record import Memory
 from burgh.scenarios.run import MEMORY
+from burgh.sim.command import burgh_command
 from burgh.sim.record import RunLog
 from burgh.sim.types import BurghError, Json
 
@@ -45,7 +46,7 @@ def check_embedder(log: RunLog, embedder: Embedder) -> None:
     if dict(before) != dict(embedder.identity):
         raise BurghError(
             f"the memory store of {log.folder} was made with {_named(before)}, not with"
-            f" {_named(embedder.identity)}: burgh memory reindex {log.folder} makes it anew"
+            f" {_named(embedder.identity)}: {burgh_command()} memory reindex {log.folder} makes it anew"
         )
 
 
@@ -116,7 +117,7 @@ def search(
 
     if not text.strip():
         raise BurghError("there is nothing to search for: give some words")
-    again = f"burgh memory reindex {log.folder} makes it anew"
+    again = f"{burgh_command()} memory reindex {log.folder} makes it anew"
     if not (log.folder / MEMORY / CHROMA).is_dir():
         raise BurghError(f"{log.folder} has no memory store: {again}")
     check_embedder(log, embedder)

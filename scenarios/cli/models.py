@@ -8,6 +8,7 @@ import typer
 
 from burgh.scenarios.cli.console import amount, err, line, out, table, write_json
 from burgh.scenarios.cli.scenarios import AsJson
+from burgh.sim.command import burgh_command
 
 
 def list_models(as_json: AsJson = False) -> None:
@@ -34,7 +35,9 @@ def list_models(as_json: AsJson = False) -> None:
             str(model["kind"]),
             str(model["licence"]),
             amount(float(str(model["disk_mb"]))),
-            str(model["folder"]) if model["here"] else f"not here: burgh models pull {model['name']}",
+            str(model["folder"])
+            if model["here"]
+            else f"not here: {burgh_command()} models pull {model['name']}",
         )
         for model in found
     ]

@@ -16,6 +16,7 @@ import typer
 
 from burgh.scenarios.cli.console import err, line, write_json
 from burgh.scenarios.cli.scenarios import AsJson
+from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def _say_outcome(scenario: Scenario, outcome: Outcome, *, as_json: bool) -> None
     else:
         line(f"\nStopped at {when}; all that was recorded until then is whole, in {folder}", "bold")
     line(f"final hash {outcome.final_hash}")
-    line(f"Next: burgh watch {folder}")
-    line(f"      burgh show {folder} --at {when} --agent {shlex.quote(scenario.agents[0].name)}")
-    line(f"      burgh replay {folder}")
+    burgh, run = burgh_command(), shlex.quote(str(folder))
+    line(f"Next: {burgh} watch {run}")
+    line(f"      {burgh} show {run} --at {when} --agent {shlex.quote(scenario.agents[0].name)}")
+    line(f"      {burgh} replay {run}")

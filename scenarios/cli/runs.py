@@ -11,6 +11,7 @@ import typer
 from burgh.scenarios.cli.console import count, line, out, table, write_json
 from burgh.scenarios.cli.folders import LAST, RUNS, find_run, run_folders
 from burgh.scenarios.cli.scenarios import AsJson
+from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
 
 RunName = Annotated[
@@ -30,7 +31,7 @@ def runs(
     if as_json:
         write_json(found)
     elif not found:
-        line(f"there are no runs in {parent}: burgh run market-day makes one")
+        line(f"there are no runs in {parent}: {burgh_command()} run market-day makes one")
     else:
         columns = ("run", "scenario", "model", "seed", "reached", "frames", "state")
         rows = ([str(run[column]) for column in columns] for run in found)

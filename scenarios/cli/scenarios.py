@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from burgh.scenarios.cli.console import count, line, out, table, write_json
+from burgh.sim.command import burgh_command
 from burgh.sim.types import Json
 
 AsJson = Annotated[bool, typer.Option("--json", help="Writes json, for machines.")]
@@ -37,7 +38,8 @@ def list_scenarios(as_json: AsJson = False) -> None:
         for s in found
     )
     out.print(table(("scenario", "agents", "time", "what happens"), rows, right=("agents",)))
-    line("\nburgh run NAME runs one; burgh scenarios show NAME > my.yaml makes a copy to change.")
+    burgh = burgh_command()
+    line(f"\n{burgh} run NAME runs one; {burgh} scenarios show NAME > my.yaml makes a copy to change.")
 
 
 def show(scenario: Annotated[str, typer.Argument(help="A name of the library, or a file.")]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pygame
 
+from burgh.sim.command import burgh_command
 from burgh.sim.protocols import Controls
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.camera import TILE
@@ -233,7 +234,8 @@ def need_display() -> None:
 
 
 def _no_window(why: str) -> str:
-    return f"no window can be opened ({why}): `burgh watch RUN --shot FILE.png` draws a picture without one"
+    draws = f"`{burgh_command()} watch RUN --shot FILE.png` draws a picture without one"
+    return f"no window can be opened ({why}): {draws}"
 
 
 def watch(run_path: Path | str, *, controls: Controls | None = None) -> None:
