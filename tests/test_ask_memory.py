@@ -18,7 +18,7 @@ from minds_for_tests import WordEmbedder
 
 from burgh.memory.embed import load_embedder
 from burgh.memory.store import CHROMA, MemoryStore
-from burgh.memory.vectors import ARRAY, load_vectors
+from burgh.memory.vectors import ARRAY, load_vectors, save_vectors
 from burgh.scenarios.ask.memories import (
     MADE_WITH,
     check_embedder,
@@ -102,6 +102,8 @@ def test_vectors_are_read_where_they_are_whole_and_else_made_again(run: RunLog) 
     assert np.array_equal(again[1], vectors)
     assert load_vectors(run.folder / MEMORY)[0] == tuple(memory.id for memory in memories)
     path.unlink()
+    assert np.array_equal(recorded_vectors(run, words)[1], vectors)
+    save_vectors(run.folder / MEMORY, ["Ann:0"], vectors[:1])  # whole, and of other memories
     assert np.array_equal(recorded_vectors(run, words)[1], vectors)
 
 

@@ -20,8 +20,9 @@ def state(past: Past, agent: str) -> dict[str, Json]:
 
     memories: as `Memory.to_json`, with the tick of the last access and the `event` that made each. plan: the
     entries in force, `start` as a tick. hour: the pieces last planned. talks: by name, whether one has
-    greeted the other, what the other is known to know, and when the two last spoke. place, goal and doing
-    are what the world shows of it. decided: the last decision. reflections: how often it has reflected.
+    greeted the other, the facts one told the other and heard from the other (by their roots), and when the
+    two last spoke. place, goal and doing are what the world shows of it. decided: the last decision.
+    reflections: how often it has reflected.
     """
     past.check_agent(agent)
     memories = memories_of(past, agent)
@@ -99,23 +100,28 @@ def _hour(past: Past, agent: str) -> list[dict[str, Json]]:
 
 def talks_of(past: Past, agent: str) -> dict[str, dict[str, Json]]:
     """What there is with each of the others one has heard or spoken to."""
-    talks = _Talks(past, agent)
+    talks = _Talks(agent)
     for event in past.events:
         talks.apply(event)
     talks.look_around(past.tick)
-    return {name: {**talk, "knows": sorted(talk["knows"])} for name, talk in sorted(talks.by_name.items())}
+    lists = ("told", "heard")
+    return {
+        name: {**talk, **{key: sorted(talk[key]) for key in lists}}
+        for name, talk in sorted(talks.by_name.items())
+    }
 
 
 class _Talks:
     """Takes in the events of a run and keeps one agent's talks."""
 
-    def __init__(self, past: Past, agent: str) -> None:
-        self.past, self.agent = past, agent
+    def __init__(self, agent: str) -> None:
+        self.agent = agent
         self.by_name: dict[str, dict[str, Json]] = {}
         self.unheard: list[Event] = []
 
     def __getitem__(self, name: str) -> dict[str, Json]:
-        return self.by_name.setdefault(name, {"greeted": False, "knows": set(), "last_spoken": None})
+        empty = {"greeted": False, "told": set(), "heard": set(), "last_spoken": None}
+        return self.by_name.setdefault(name, empty)
 
     def apply(self, event: Event) -> None:
         self.look_around(event.tick)
@@ -126,27 +132,19 @@ class _Talks:
             return
         if event.kind == "unheard":
             self.unheard.append(event)
+        elif event.kind == "said":
+            self[event.data["to"]]["told"] |= {event.data["fact"]} - {""}
         elif event.kind == "decided" and is_speech(event):
-            told = event.data["answer"]["arguments"]
-            self[told["to"]]["greeted"] = True
-            self[told["to"]]["knows"] |= {told["fact"]} - {""}
-        elif event.kind == "memory" and event.data["kind"] == "speech" and event.data["fact"]:
-            self._hear(event)
+            self[event.data["answer"]["arguments"]["to"]]["greeted"] = True
+        elif event.kind == "memory" and event.data["kind"] == "speech" and event.data["from"]:
+            self[event.data["from"]]["heard"] |= {event.data["fact"]} - {""}
 
     def look_around(self, tick: int) -> None:
-        """In the tick after, one learns that another had the floor: nothing was told and nobody greeted."""
+        """In the tick after, one learns that another had the floor: nobody was greeted."""
         while self.unheard and self.unheard[0].tick < tick:
-            told = self.unheard.pop(0).data
-            self[told["to"]]["knows"].discard(told["fact"])
-            if told["act"] == "greet":
-                self[told["to"]]["greeted"] = False
-
-    def _hear(self, memory: Event) -> None:
-        """Speaker and addressee of what one hears are known to know it."""
-        for said in (self.past.by_id.get(cause) for cause in memory.causes):
-            if said is not None and said.kind == "said":
-                for name in {said.data["speaker"], said.data["to"]} - {self.agent}:
-                    self[name]["knows"].add(memory.data["fact"])
+            said = self.unheard.pop(0).data
+            if said["act"] == "greet":
+                self[said["to"]]["greeted"] = False
 
 
 def _body(past: Past, agent: str) -> dict[str, Json]:
