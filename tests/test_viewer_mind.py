@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from viewer_for_tests import HEARD, morning
 
+from burgh.sim.types import Events
 from burgh.sim.viewer.mind import MindView
 from burgh.sim.viewer.playback import Playback
 
@@ -17,6 +18,17 @@ def mind(name: str, tick: float, memories: int = 12) -> MindView:
 def test_doing_and_why() -> None:
     assert (mind("Ada", 1).doing, mind("Ada", 1).why) == ("nothing in particular", "")
     assert (mind("Ada", 3).doing, mind("Ada", 3).why) == ("baking", "Bread is wanted.")
+
+
+def test_the_reason_of_talk_is_not_that_of_the_activity() -> None:
+    talk = Events(4, "Ada")
+    talk.add("decided", "Ada", {"answer": {"tool": "say", "arguments": {}}, "why": "Ben has come."})
+    playback = Playback(sorted([*morning(), *talk.all()], key=lambda event: event.tick))
+    assert playback.minds.view("Ada", 5, playback.clock).why == "Bread is wanted."
+    wait = Events(13, "Ada")
+    wait.add("decided", "Ada", {"answer": {"tool": "wait", "arguments": {}}, "why": "the oven is hot"})
+    playback.feed(wait.all())
+    assert playback.minds.view("Ada", 13, playback.clock).why == "the oven is hot"
 
 
 def test_the_plan_with_its_current_entry() -> None:

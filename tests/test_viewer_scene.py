@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from viewer_for_tests import HEARD, RED, by_tick, morning, opening, said
+from viewer_for_tests import HEARD, RED, by_tick, memory, morning, opening, said
 
 from burgh.sim.types import ENGINE, WORLD, Event, Events
 from burgh.sim.viewer import playback as playback_module
@@ -228,3 +228,14 @@ def test_light_through_a_day() -> None:
     ]
     steps = [abs(a.brightness - b.brightness) for a, b in pairwise(lights)]
     assert max(steps) < 0.1  # no sudden change
+
+
+def test_an_insight_is_told_and_not_the_question() -> None:
+    ada = Events(13, "Ada")
+    ada.add("memory", "Ada", memory("Ada", 1, "Ben is about.", 13))
+    insight = {**memory("Ada", 2, "Ben is worried.", 13), "kind": "reflection"}
+    ada.add("memory", "Ada", insight)
+    ada.add("reflected", "Ada", {"question": "What is to be known about Ben?", "insights": ["Ada:2"]})
+    before = Playback(morning()).at(12).captions
+    after = Playback([*morning(), *ada.all()]).at(13).captions
+    assert [caption.text for caption in after[len(before) :]] == ["Ada thinks: Ben is worried."]

@@ -193,8 +193,9 @@ class SceneBuilder:
             where = place_name(str(entry["place"]))
             self._note(event, f"{event.agent} changes the plan: {where} at {entry['start']}")
 
-    def _on_reflected(self, event: Event, data: Mapping[str, Json]) -> None:
-        self._note(event, f"{event.agent} reflects: {data['question']}")
+    def _on_memory(self, event: Event, data: Mapping[str, Json]) -> None:
+        if data["kind"] == "reflection":
+            self._note(event, f"{event.agent} thinks: {data['text']}")
 
     _HANDLERS: ClassVar[dict[str, Callable[[SceneBuilder, Event, Mapping[str, Json]], None]]] = {
         "run_started": _on_run_started,
@@ -213,5 +214,5 @@ class SceneBuilder:
         "woke": _on_woke,
         "said": _on_said,
         "planned": _on_planned,
-        "reflected": _on_reflected,
+        "memory": _on_memory,
     }

@@ -51,7 +51,7 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class MindView:
-    """All of it. why: the reason given with the last decision. memories: newest first."""
+    """All of it. why: the reason given with the last decision that was no talk. memories: newest first."""
 
     name: str
     doing: str
@@ -98,6 +98,8 @@ class MindIndex:
             self._texts[event.data["id"]] = event.data["text"]
         if kind == "planned":
             kind = "hour" if event.data["changed"] == "hour" else "plan"
+        if kind == "decided" and _is_talk(event.data["answer"]):
+            kind = "spoke"
         self._track(event.agent, kind).add(event)
 
     def view(self, name: str, tick: float, clock: Clock, *, doing: str = "", memories: int = 12) -> MindView:
@@ -131,6 +133,11 @@ class MindIndex:
         parts = [real(item[part]) for part in ("recency", "importance", "relevance", "score")]
         id_ = str(item["id"])
         return Picked(id_, self._texts.get(id_, id_), *parts)
+
+
+def _is_talk(answer: Json) -> bool:
+    """Whether a decision was to say something, which one does beside what one is at."""
+    return isinstance(answer, Mapping) and answer.get("tool") == "say"
 
 
 def _memory(data: Mapping[str, Json]) -> MemoryLine:

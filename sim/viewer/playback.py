@@ -18,6 +18,11 @@ _NOT_KEPT = frozenset({"prompt", "model", "memory", "retrieved", "decided", "kep
 _MARKS = {"said": "speech", "reflected": "reflection", "planned": "plan"}
 
 
+def _is_seen(event: Event) -> bool:
+    """Whether a scene shows anything of an event: of memories, insights alone."""
+    return event.kind not in _NOT_KEPT or (event.kind == "memory" and event.data["kind"] == "reflection")
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Something worth a tick on the timeline. kind: "speech", "reflection" or "plan" (changed, not made)."""
@@ -62,7 +67,7 @@ class Playback:
             for event in group:
                 self.minds.apply(event)
                 self._mark(event)
-                if event.kind not in _NOT_KEPT:
+                if _is_seen(event):
                     kept.append(event)
             if self._ticks and tick == self._ticks[-1]:
                 self._amend(kept)
