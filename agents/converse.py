@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from burgh.agents.perceive import rate
 from burgh.agents.places import options_of
+from burgh.agents.plan import is_over
 from burgh.agents.prompts import Answering, Words
 from burgh.agents.turn import Turn
 from burgh.agents.wording import worded
@@ -88,7 +89,7 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
         meaning = _meaning(turn, memory)
         known = _root(memory) in talk.knows or other in (memory.from_agent, *memory.subjects)
         about = _names(other, meaning) or (memory.kind == "speech" and _names(turn.name, meaning))
-        return bool(meaning) and not known and not about
+        return bool(meaning) and not known and not about and not is_over(turn, meaning)
 
     found, retrieval = turn.retrieve(f"{turn.name} meets {other}.", turn.settings.retrieval_k, is_news)
     if not found:
@@ -102,8 +103,12 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
     meaning = _meaning(turn, chosen)
     own = turn.state.firsthand.get(chosen.id, meaning)
     plain = f"{other}, have you heard? {own}"
-    words = await worded(turn, other, Words(turn.name, other, own), own, plain=plain, least_shared=0.5)
-    talk.knows.add(_root(chosen))
+    words = await worded(turn, other, Words(turn.name, other, own), own, plain=plain, least_shared=0.75)
+    root = _root(chosen)
+    present = dict.fromkeys((other, *turn.observation.near))
+    turn.state.told_now = tuple(name for name in present if root not in turn.state.talk(name).knows)
+    for name in turn.state.told_now:
+        turn.state.talk(name).knows.add(root)
     why = f"of what came to mind on meeting {other}, this matters most ({value:.1f} of 10)"
     grounds = (retrieval, turn.state.origin[chosen.id], *causes)
     return _say(turn, other, "tell", words, why=why, causes=grounds, memory=chosen, meaning=meaning)
@@ -153,6 +158,7 @@ def take_back_unheard(turn: Turn) -> None:
         if percept.kind == "outcome" and percept.data.get("kind") == "unheard":
             talk = turn.state.talk(percept.data["to"])
             talk.turns = max(0, talk.turns - 1)
-            talk.knows.discard(percept.data["fact"])
+            for name in turn.state.told_now:
+                turn.state.talk(name).knows.discard(percept.data["fact"])
             if percept.data["act"] == "greet":
                 talk.greeted = False

@@ -78,6 +78,6 @@ def _remember_speech(turn: Turn, percept: Percept, importance: float) -> None:
     )
     turn.state.meanings[memory.id] = meaning
     if fact:
-        for name in percept.agents:
+        for name in dict.fromkeys((*percept.agents, *data.get("heard_by", ()))):
             if name != turn.name:
                 turn.state.talk(name).knows.add(fact)

@@ -115,6 +115,15 @@ def _time_named(turn: Turn, meaning: str) -> int | None:
     return next((tick for tick in ticks if tick > turn.tick), None)
 
 
+def is_over(turn: Turn, meaning: str) -> bool:
+    """Whether all the times of today that a text names have passed: such news is stale."""
+    words = {word.strip(".,;:!?'\"").lower() for word in meaning.split()}
+    times = TIME_OF_DAY.findall(meaning)
+    if not times or words & set(phrases("otherdays", turn.settings.language)):
+        return False
+    return all(_tick_of(turn, parse_time(found)) <= turn.tick for found in times)
+
+
 async def _consider(turn: Turn, memory: Memory, meaning: str, start: int) -> None:
     """Scores each place given the news against the same without it: what the news speaks for."""
     there = _entry_at(turn.state.plan, start)

@@ -89,7 +89,8 @@ class MindState:
     ratings: importance by text, so that the same sight is not rated twice. poignancy: importance gathered
     since the last reflection. origin: by memory id, the event that made it. meanings: by memory id, what of
     it can be told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id,
-    how the agent itself says what it remembers of itself. considered: roots of news already thought over."""
+    how the agent itself says what it remembers of itself. considered: roots of news already thought over.
+    told_now: to whom the last thing told was news, should it not be heard."""
 
     stream: MemoryStream
     plan: tuple[Entry, ...] = ()
@@ -103,6 +104,7 @@ class MindState:
     meanings: dict[str, str] = field(default_factory=dict)
     firsthand: dict[str, str] = field(default_factory=dict)
     considered: set[str] = field(default_factory=set)
+    told_now: tuple[str, ...] = ()
     prompts: set[str] = field(default_factory=set)
 
     def fork(self) -> MindState:
@@ -120,6 +122,7 @@ class MindState:
             meanings=dict(self.meanings),
             firsthand=dict(self.firsthand),
             considered=set(self.considered),
+            told_now=self.told_now,
             prompts=set(self.prompts),
         )
 
@@ -141,6 +144,7 @@ class MindState:
             "meanings": dict(self.meanings),
             "firsthand": dict(self.firsthand),
             "considered": sorted(self.considered),
+            "told_now": list(self.told_now),
             "prompts": sorted(self.prompts),
         }
 
@@ -162,5 +166,6 @@ class MindState:
             meanings=dict(raw["meanings"]),
             firsthand=dict(raw["firsthand"]),
             considered=set(raw["considered"]),
+            told_now=tuple(raw["told_now"]),
             prompts=set(raw["prompts"]),
         )

@@ -150,12 +150,19 @@ def stepped(made: GenerativeMind, observation: Observation) -> Step:
 
 
 def heard(
-    speaker: str, to: str, meaning: str = "", *, fact: str = "", act: str = "tell", event: str = "1.world.0"
+    speaker: str,
+    to: str,
+    meaning: str = "",
+    *,
+    fact: str = "",
+    act: str = "tell",
+    event: str = "1.world.0",
+    by: Sequence[str] = (),
 ) -> Percept:
-    """Something said. Greetings have words and no meaning."""
+    """Something said, and heard by more than the one addressed. Greetings have words and no meaning."""
     words = meaning or f"Good day, {to}."
-    data = {"speaker": speaker, "to": to, "act": act, "subject": "", "fact": fact}
-    data |= {"meaning": meaning, "words": words}
+    data: dict[str, Json] = {"speaker": speaker, "to": to, "act": act, "subject": "", "fact": fact}
+    data |= {"meaning": meaning, "words": words, "heard_by": list(by or (to,))}
     return Percept(event, "speech", f'{speaker} said to {to}: "{words}"', (speaker, to), data)
 
 

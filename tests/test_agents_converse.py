@@ -15,6 +15,7 @@ from minds_for_tests import (
     seed,
     sight,
     stepped,
+    tick_at,
 )
 
 from burgh.agents.mind import GenerativeMind
@@ -126,13 +127,30 @@ def test_wishes_and_what_one_thinks_of_others_one_keeps_to_oneself() -> None:
     assert telling is not None and telling["act"] == "greet"
 
 
-def test_one_is_told_once_and_another_after() -> None:
+def test_who_stands_by_has_heard_it_too() -> None:
     made = mira()
     first = said(stepped(made, observed("Mira", 300, near=("Ben", "Tom"))))
     second = said(stepped(made, observed("Mira", 301, near=("Ben", "Tom"))))
     third = said(stepped(made, observed("Mira", 302, near=("Ben", "Tom"))))
     assert first is not None and second is not None and third is None
-    assert [first["to"], second["to"]] == ["Ben", "Tom"] and first["meaning"] == second["meaning"] == WOLF
+    assert [first["to"], second["to"]] == ["Ben", "Tom"]
+    assert first["meaning"] == WOLF and second["act"] == "greet"
+
+
+def test_who_was_told_by_another_in_ones_hearing_is_not_told_again() -> None:
+    made = mira()
+    telling = heard("Ben", "Tom", WOLF, fact="wolf", by=("Mira", "Tom", "Paul"))
+    stepped(made, observed("Mira", 300, telling))
+    assert all("wolf" in made.state.talks[name].knows for name in ("Ben", "Tom", "Paul"))
+
+
+def test_news_of_a_time_that_has_passed_is_stale() -> None:
+    model, market = HandModel(), "There is a market on the square at 11:00."
+    model.importance[market] = 9.0
+    for clock, told in (("10:30", "tell"), ("11:10", "greet")):
+        made = begun(model, persona(memories=(seed(market),)))
+        telling = said(stepped(made, observed("Mira", tick_at(clock), near=("Ben",))))
+        assert telling is not None and telling["act"] == told
 
 
 def test_one_turns_to_the_same_person_only_after_a_while() -> None:
@@ -236,10 +254,10 @@ def test_the_models_words_are_said_where_they_mean_it() -> None:
     model = HandModel()
     market = "There is a market on the square at 11:00."
     model.importance[market] = 9.0
-    model.replies["words"] = ("there is a market on our square at 11:00! Will you come too, o",)
+    model.replies["words"] = ("there is a market on the square at 11:00! Will you come too, o",)
     made = begun(model, persona(memories=(seed(market),)))
     telling = said(stepped(made, observed("Mira", 3, near=("Ben",))))
-    assert telling is not None and telling["words"] == "Ben, there is a market on our square at 11:00!"
+    assert telling is not None and telling["words"] == "Ben, there is a market on the square at 11:00!"
 
 
 def test_however_a_scenario_words_a_memory_telling_it_is_legal() -> None:

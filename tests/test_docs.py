@@ -54,7 +54,7 @@ def test_a_run_takes_what_the_command_line_takes(tmp_path: Path, monkeypatch: py
     assert shared[0].final_hash == shared[1].final_hash
     with pytest.raises(BurghError, match="--until: the end, 2026-05-04 08:00, does not come after"):
         burgh.run(scenario, until="08:00", out="never")
-    with pytest.raises(BurghError, match="a run needs a folder of its own"):
+    with pytest.raises(BurghError, match="already holds a run"):
         burgh.run("quiet-room", model="scripted", out="loaded")
     with pytest.raises(BurghError, match="is not the folder of a run"):
         burgh.open_run("never")

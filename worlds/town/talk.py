@@ -70,7 +70,7 @@ class Talk:
                 self.bodies[both].held_until = tick + STAND_TICKS
 
     def _hear(self, event: Event, hearers: Sequence[Body]) -> None:
-        data = {key: value for key, value in event.data.items() if key != "heard_by"}
+        data = dict(event.data)  # who else heard it is seen by all who did
         percept = Percept(event.id, "speech", texts.said(data), (data["speaker"], data["to"]), data)
         for body in hearers:
             body.percepts.append(percept)
