@@ -31,8 +31,10 @@ $(INSTALLED): pyproject.toml constraints.txt src/burgh/__init__.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "burgh needs Python 3.11 or later: name one with make PYTHON=python3.12" >&2; exit 2; }
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet $(if $(TORCH_INDEX),--no-deps --index-url $(TORCH_INDEX),-c constraints.txt) $(TORCH)
-	$(PIP) install --quiet -c constraints.txt -e '.[dev]'
+	@echo "installing torch into $(VENV): some minutes"
+	@$(PIP) install --quiet $(if $(TORCH_INDEX),--no-deps --index-url $(TORCH_INDEX),-c constraints.txt) $(TORCH)
+	@echo "installing all else: some minutes"
+	@$(PIP) install --quiet -c constraints.txt -e '.[dev]'
 	@touch $@
 
 weights: $(INSTALLED) ## fetches the embedded models into the user's cache (once)
