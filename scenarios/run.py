@@ -53,18 +53,21 @@ def run_scenario(
     """Runs a scenario into a folder, which must be empty or not exist yet.
 
     model: one that is loaded already. watchers: told of each tick when it is in the record. ready: told
-    when everything is built. Raises BurghError; what was recorded until then is intact.
+    when everything is built and nothing recorded yet. Raises BurghError; what was recorded until then is
+    intact. Raises KeyboardInterrupt, and leaves nothing, where it was stopped before all was built.
     """
     begin = time.perf_counter()
     _must_be_free(folder)
     parts = build(scenario, folder / MEMORY, model=model, threads=threads)
     with parts.store:
+        if controls is not None and controls.stopped:
+            raise KeyboardInterrupt
+        if ready is not None:
+            ready(parts)
         writer = RunWriter(folder, _meta(scenario, parts), host=_host())
         run = _Run(scenario, parts, writer, watchers, controls or RunControls())
         reason = "fault"
         try:
-            if ready is not None:
-                ready(parts)
             reason = asyncio.run(run.whole())
         except KeyboardInterrupt:
             reason = "stopped"

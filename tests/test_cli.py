@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -193,7 +194,10 @@ def test_a_run_is_listed_verified_replayed_and_shown(
         (["watch", "small", "--shot", "x.png", "--size", "9"], "--size '9' is not a size"),
         (["watch", "small", "--shot", "no/x.png"], "the picture no/x.png cannot be written"),
         (["watch", "small", "--shot", "x.png", "--agent", "Bne"], "did you mean Ben"),
-        (["run", "small.yaml", "--out", "runs/small"], "a run needs a folder of its own"),
+        (
+            ["run", "small.yaml", "--out", "runs/small"],
+            "runs/small already holds a run: name a new or an empty folder",
+        ),
     ],
 )
 def test_faults_with_a_run(
@@ -246,6 +250,38 @@ def test_without_a_display_a_window_is_refused_before_the_run(recorded: Path, tm
         assert done.returncode == 2
         assert "no window can be opened" in done.stderr
     assert not (recorded / "other").exists()
+
+
+@pytest.mark.parametrize("window", [[], ["--watch"]])
+def test_ctrl_c_stops_loading_at_once_and_leaves_nothing(
+    burgh: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: list[str]
+) -> None:
+    leave = threading.Event()
+
+    def load_long(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        while not leave.wait(0.01):
+            pass
+
+    monkeypatch.setattr("burgh.scenarios.run.build", load_long)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.chdir(tmp_path)
+    patience = threading.Timer(20, leave.set)
+    patience.start()
+    said = burgh("run", "market-day", *window)
+    assert not leave.is_set()
+    patience.cancel()
+    assert (said.code, said.out) == (130, "")
+    assert "loading the model" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_speed_told_is_of_tokens_that_are_computed() -> None:
+    from burgh.agents.llm.accounts import Cost
+    from burgh.scenarios.cli.run import computed
+
+    cost = Cost(calls=2, tokens_in=5_400, tokens_cached=5_340, tokens_out=20, seconds=2.0)
+    assert computed(cost) == 80
 
 
 @pytest.mark.model

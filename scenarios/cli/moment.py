@@ -14,6 +14,7 @@ from rich.text import Text
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import count, line, out, table
 from burgh.scenarios.nearest import suggest
+from burgh.scenarios.recorded import as_written
 from burgh.sim.clock import Clock, parse_time
 from burgh.sim.record import RunLog, open_index, open_log
 from burgh.sim.record.reader import ends_run
@@ -111,9 +112,10 @@ def _last_tick(log: RunLog) -> int:
     last = log.last_frame
     if last is None:
         return 0
-    until = log.meta.get("scenario", {}).get("until")
-    if ends_run(last) and last.events[-1].data["reason"] == "end" and until is not None:
-        return max(last.tick, clock_of(log.started.data).tick_of(datetime.fromisoformat(until)))
+    with as_written(log):
+        until = log.meta.get("scenario", {}).get("until")
+        if ends_run(last) and last.events[-1].data["reason"] == "end" and until is not None:
+            return max(last.tick, clock_of(log.started.data).tick_of(datetime.fromisoformat(until)))
     return last.tick
 
 

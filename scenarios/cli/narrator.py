@@ -9,13 +9,14 @@ from typing import Self
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from burgh.scenarios.cli.console import out
+from burgh.scenarios.cli.console import err, out
 from burgh.sim.clock import Clock
 from burgh.sim.engine import Tick
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.scene import Caption
 
-Tokens = Callable[[], tuple[int, float]]  # tokens so far, and the seconds they took
+LOADING = "loading the model"  # what is told until the first tick
+Tokens = Callable[[], tuple[int, float]]  # tokens computed so far, and the seconds they took
 
 
 class Narrator:
@@ -38,9 +39,11 @@ class Narrator:
             expand=True,
             disable=quiet or not out.is_terminal,
         )
-        self._task = self._bar.add_task("setting out", total=until_tick, speed="")
+        self._task = self._bar.add_task(LOADING, total=until_tick, speed="")
 
     def __enter__(self) -> Self:
+        if not self.quiet and not out.is_terminal:
+            err.print(LOADING, style="dim")
         self._bar.start()
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import shlex
 import signal
 import threading
@@ -20,6 +21,7 @@ from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
 
 if TYPE_CHECKING:
+    from burgh.agents.llm.accounts import Cost
     from burgh.scenarios.build import Parts
     from burgh.scenarios.controls import RunControls
     from burgh.scenarios.run import Outcome
@@ -60,18 +62,20 @@ def run(
     if ticks is not None:
         given = given.until_ticks(ticks)
     folder = out if out is not None else run_to_folder(given.name, given.seed)
-    controls = RunControls()
-    with _stopped_by_interrupt(controls, window=watch):
-        go = _told(given, folder, controls, quiet=quiet or as_json)
-        outcome = _in_window(go, folder, controls) if watch else go(None)
+    controls, loaded = RunControls(), threading.Event()
+    with _stopped_by_interrupt(controls, loaded, window=watch):
+        go = _told(given, folder, controls, loaded, quiet=quiet or as_json)
+        outcome = _in_window(go, folder, controls, loaded) if watch else go(None)
     _say_outcome(given, outcome, as_json=as_json)
 
 
 Go = Callable[["Callable[[], None] | None"], "Outcome"]  # told when the first tick is in the record
 
 
-def _told(scenario: Scenario, folder: Path, controls: RunControls, *, quiet: bool) -> Go:
-    """The run, with what it says on the way."""
+def _told(
+    scenario: Scenario, folder: Path, controls: RunControls, loaded: threading.Event, *, quiet: bool
+) -> Go:
+    """The run, with what it says on the way. loaded: set once everything is built."""
     from burgh.scenarios.cli.narrator import Narrator
     from burgh.scenarios.run import run_scenario
 
@@ -79,10 +83,11 @@ def _told(scenario: Scenario, folder: Path, controls: RunControls, *, quiet: boo
 
     def tokens() -> tuple[int, float]:
         cost = accounts[0].accounts.total()
-        return cost.tokens_in + cost.tokens_out, cost.seconds
+        return computed(cost), cost.seconds
 
     def ready(parts: Parts) -> None:
         accounts.append(parts)
+        loaded.set()
 
     def go(begun: Callable[[], None] | None) -> Outcome:
         if not quiet:
@@ -101,7 +106,12 @@ def _told(scenario: Scenario, folder: Path, controls: RunControls, *, quiet: boo
     return go
 
 
-def _in_window(go: Go, folder: Path, controls: RunControls) -> Outcome:
+def computed(cost: Cost) -> int:
+    """The tokens that a language model worked through: those that it still held from before are not."""
+    return cost.tokens_in - cost.tokens_cached + cost.tokens_out
+
+
+def _in_window(go: Go, folder: Path, controls: RunControls, loaded: threading.Event) -> Outcome:
     """The run in a thread of its own, the window in this one; a closed window lets the run go on."""
     from burgh.sim.viewer.window import need_display
     from burgh.sim.viewer.window import watch as open_window
@@ -127,6 +137,8 @@ def _in_window(go: Go, folder: Path, controls: RunControls) -> Outcome:
             open_window(folder, controls=controls)
     except BaseException:
         controls.stop()
+        if not loaded.is_set():
+            _interrupt(thread)
         raise
     finally:
         thread.join()
@@ -135,14 +147,22 @@ def _in_window(go: Go, folder: Path, controls: RunControls) -> Outcome:
     return outcome[0]
 
 
+def _interrupt(thread: threading.Thread) -> None:
+    """What Ctrl-C does to the main thread, done to another: it breaks off before its next step."""
+    number, fault = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(number, fault)
+
+
 @contextmanager
-def _stopped_by_interrupt(controls: RunControls, *, window: bool) -> Iterator[None]:
-    """Ctrl-C closes the window, lets the tick end, and then the run; a second one breaks the tick off."""
+def _stopped_by_interrupt(controls: RunControls, loaded: threading.Event, *, window: bool) -> Iterator[None]:
+    """Ctrl-C closes the window, lets the tick end, and then the run; a second one breaks the tick off, as
+    the first one does with loading."""
 
     def interrupted(number: int, frame: FrameType | None) -> None:
-        if controls.stopped:
-            raise KeyboardInterrupt
+        again = controls.stopped
         controls.stop()
+        if again or not loaded.is_set():
+            raise KeyboardInterrupt
         if window:
             _close_window()
         err.print("stopping after this tick (Ctrl-C again breaks it off)", style="dim")
