@@ -260,6 +260,34 @@ def test_a_spoilt_file_beside_the_log_is_one_sentence(copy: Copy, name: str, tex
     assert name in fault
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"reason": "stopped"}, "end.yaml: its reason is stopped, the record ends with end"),
+        ({"tick": 29}, "end.yaml: its tick is 29, the record ends with 30"),
+        ({"frames": 31}, "end.yaml counts 31 frames, of which the record holds 32"),
+        ({"final_hash": "0" * 64}, "tick 30: the hash of the last frame differs from the one in end.yaml"),
+    ],
+)
+def test_a_changed_end_yaml_is_a_fault(copy: Copy, change: dict[str, object], sentence: str) -> None:
+    path = copy.folder / "end.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **change}))
+    assert verify(copy.folder).fault == sentence
+
+
+@pytest.mark.parametrize("key", ["reason", "tick", "frames", "final_hash"])
+def test_an_end_yaml_that_lacks_something_is_a_fault(copy: Copy, key: str) -> None:
+    path = copy.folder / "end.yaml"
+    end = yaml.safe_load(path.read_text())
+    del end[key]
+    path.write_text(yaml.safe_dump(end))
+    assert verify(copy.folder).fault == (
+        f"end.yaml does not say {key}: it is not what was written when the run ended"
+    )
+    path.write_text("{}\n")
+    assert "does not say frames, final_hash, tick, reason" in str(verify(copy.folder).fault)
+
+
 def test_a_missing_run_yaml_is_a_fault(copy: Copy) -> None:
     (copy.folder / "run.yaml").unlink()
     assert "run.yaml cannot be read: No such file" in str(verify(copy.folder).fault)

@@ -155,23 +155,30 @@ def _hash_or_none(scenario: Json) -> str | None:
         return None
 
 
-def _end_fault(walk: _Walk, sealed: Mapping[str, Json] | str) -> str | None:
+def _end_fault(walk: _Walk, sealed: Mapping[str, Json] | str | None) -> str | None:
     if walk.ended is not None and walk.ended.data.get("frames") != walk.frames:
         counted = walk.ended.data.get("frames")
         return f"the run ended with {counted} frames, of which the record holds {walk.frames}"
-    if isinstance(sealed, str):
+    if sealed is None or isinstance(sealed, str):
         return sealed
-    if sealed and sealed.get("frames") != walk.frames:
-        return f"{files.END} counts {sealed.get('frames')} frames, of which the record holds {walk.frames}"
-    if sealed and sealed.get("final_hash") != walk.hash:
+    reason = walk.ended.data.get("reason") if walk.ended is not None else None
+    was = {"frames": walk.frames, "final_hash": walk.hash, "tick": walk.tick, "reason": reason}
+    if missing := [key for key in was if key not in sealed]:
+        return f"{files.END} does not say {', '.join(missing)}: it is not what was written when the run ended"
+    if sealed["frames"] != walk.frames:
+        return f"{files.END} counts {sealed['frames']} frames, of which the record holds {walk.frames}"
+    if sealed["final_hash"] != walk.hash:
         return f"tick {walk.tick}: the hash of the last frame differs from the one in {files.END}"
+    for key in ("tick", "reason"):
+        if sealed[key] != was[key]:
+            return f"{files.END}: its {key} is {sealed[key]}, the record ends with {was[key]}"
     return None
 
 
-def _read_sealed(log: RunLog) -> Mapping[str, Json] | str:
-    """What was written when the run ended; nothing for a run that was not; a sentence where it is damaged."""
+def _read_sealed(log: RunLog) -> Mapping[str, Json] | str | None:
+    """What was written when the run ended; None for a run that was not; a sentence where it is damaged."""
     path = log.folder / files.END
     try:
-        return read_mapping(path) if path.exists() else {}
+        return read_mapping(path) if path.exists() else None
     except BurghError as error:
         return str(error)
