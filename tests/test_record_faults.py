@@ -174,6 +174,10 @@ def test_a_write_that_fails_loses_nothing_that_was_written(
     assert verdict.complete == (kept == frames)
     log = open_log(folder)
     assert list(log.frames()) == list(open_log(whole).frames())[:kept]
+    if kept == 0:
+        with pytest.raises(BurghError, match="holds nothing yet"):
+            replay(log, Lane)
+        return
     outcome = replay(log, Lane)
     assert outcome.mismatch is None
     assert outcome.ticks >= kept - 1
@@ -211,6 +215,21 @@ def test_a_failing_aside_is_told_and_the_tick_is_kept(tmp_path: Path) -> None:
     writer.close("end")
     assert verify(tmp_path / "run").frames == frames
     assert list(open_log(tmp_path / "run").asides()) == []
+
+
+def test_an_interrupt_while_the_end_is_written_leaves_no_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(fd: int, data: bytes) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / files.END).write_text("before")
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "write_all", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            files.write_whole(tmp_path / files.END, "after")
+    assert [path.name for path in tmp_path.iterdir()] == [files.END]
+    assert (tmp_path / files.END).read_text() == "before"
 
 
 @pytest.mark.parametrize("after_write", [False, True])

@@ -13,7 +13,7 @@ from burgh.sim.clock import Clock
 from burgh.sim.engine import Engine
 from burgh.sim.record import Replay, RunWriter, open_log, replay
 from burgh.sim.rng import stream
-from burgh.sim.types import Action, Event, Events, Observation, Step
+from burgh.sim.types import Action, BurghError, Event, Events, Observation, Step
 
 
 def test_a_run_replays(tmp_path: Path) -> None:
@@ -30,10 +30,19 @@ def test_a_run_that_was_cut_short_replays_as_far_as_it_goes(tmp_path: Path) -> N
     log = open_log(tmp_path / "run")
     frames = list(log.frames())
     raw = log.path.read_bytes()
-    for count in (0, 1, 2, 17, len(frames) - 1):
+    for count in (1, 2, 17, len(frames) - 1):
         end = frames[count].offset
         log.path.write_bytes(raw[: end + 3])
         assert replay(log, Lane) == Replay(count, None)
+
+
+@pytest.mark.parametrize("left", [0, 3])
+def test_a_record_without_its_beginning_is_not_replayed(tmp_path: Path, left: int) -> None:
+    record_run(tmp_path / "run", ticks=3)
+    log = open_log(tmp_path / "run")
+    log.path.write_bytes(log.path.read_bytes()[:left])
+    with pytest.raises(BurghError, match="holds nothing yet: the run stopped before its start"):
+        replay(log, Lane)
 
 
 class Tide(Lane):

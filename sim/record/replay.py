@@ -25,7 +25,9 @@ def replay(log: RunLog, make_world: Callable[[], World]) -> Replay:
     Ticks without events have no frame, though the engine may have applied them. Those in which the world
     had something of its own to do come again from `next_tick`; the others, in which the engine only asked
     a mind that then did nothing, change nothing in a world that keeps its contract.
+    Raises BurghError where the record has no beginning.
     """
+    _ = log.started  # raises where there is no beginning
     ticks = 0
     world = make_world()
     now = -1
