@@ -81,6 +81,9 @@ def test_asides_and_host_do_not_touch_the_hash(tmp_path: Path) -> None:
     log = open_log(tmp_path / "run")
     assert list(log.asides()) == [{"tick": 0, "seconds": 0.25}, {"tick": 60, "seconds": 1.5}]
     assert list(open_log(tmp_path / "plain").asides()) == []
+    with (tmp_path / "run" / "aside.jsonl").open("ab") as file:
+        file.write(b"\xff garbage\n[1]\n{}\n\n" + b'{"tick":61,"seconds":2.0}\n' + b'{"tick":62')
+    assert [aside["tick"] for aside in log.asides()] == [0, 60, 61]
     assert yaml.safe_load((tmp_path / "run" / "host.yaml").read_text())["out"] == "elsewhere"
 
 

@@ -72,13 +72,13 @@ class RunLog:
         return first.events[0]
 
     def asides(self) -> Iterator[dict[str, Json]]:
-        """What stands beside the hashed frames, as far as it was written whole: `tick` and what was given."""
+        """What stands beside the hashed frames, as far as it can be read: `tick` and what was given."""
         path = self.folder / files.ASIDE
         if path.is_file():
             with open_bytes(path) as file:
                 for line in file:
-                    if line.endswith(b"\n"):
-                        yield orjson.loads(line)
+                    if (aside := _aside(line)) is not None:
+                        yield aside
 
     def _last_raw(self) -> tuple[int, int, bytes] | None:
         last = None
@@ -107,6 +107,15 @@ class RunLog:
 
     def _damaged(self, number: int, fault: Damaged) -> BurghError:
         return BurghError(f"{self.path}: frame {number} is damaged: {fault}")
+
+
+def _aside(line: bytes) -> dict[str, Json] | None:
+    """None for a line that was cut short or is not ours: it is in no hash, and nothing hangs on it."""
+    try:
+        found = orjson.loads(line) if line.endswith(b"\n") else None
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("tick"), int) else None
 
 
 class Tail:
