@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burgh.memory.record import Memory
+from burgh.scenarios.recorded import as_written
 from burgh.scenarios.run import MEMORY
 from burgh.sim.command import burgh_command
 from burgh.sim.record import RunLog
@@ -31,8 +32,8 @@ def made_with(log: RunLog) -> Mapping[str, Json]:
     """The identity of the embedder that made the run's store."""
     path = log.folder / MEMORY / MADE_WITH
     if not path.is_file():
-        found: Mapping[str, Json] = log.meta.get("embedder", {})
-        return found
+        with as_written(log):
+            return dict(log.meta.get("embedder", {}))
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -12,6 +12,7 @@ from burgh.scenarios.ask.diffusion import Diffusion, diffusion_json, diffusions
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.relations import Acquaintance, acquaintance
 from burgh.scenarios.ask.speech import Speech
+from burgh.scenarios.recorded import as_written
 from burgh.scenarios.spec import Fact
 from burgh.sim.clock import Clock
 from burgh.sim.record import RunLog, open_log
@@ -34,12 +35,8 @@ def facts_of(log: RunLog) -> dict[str, Fact]:
     """The facts of the run's scenario; none where it is no scenario of a town."""
     scenario = log.meta.get("scenario")
     told = scenario.get("facts", {}) if isinstance(scenario, dict) else {}
-    try:
+    with as_written(log):
         return {key: Fact.model_validate(fact) for key, fact in told.items()}
-    except ValueError:
-        raise BurghError(
-            f"the facts in {log.folder}/run.yaml cannot be read: another version wrote it"
-        ) from None
 
 
 def metrics(

@@ -11,6 +11,7 @@ from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.scenarios.nearest import suggest
+from burgh.scenarios.recorded import as_written
 from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def reindex(run: RunName, *, embedder: EmbedderName = None) -> None:
 def _embedder(log: RunLog, name: str | None) -> Embedder:
     from burgh.memory.embed import load_embedder
 
-    own = log.meta.get("embedder", {}).get("embedder")
+    with as_written(log):
+        own = log.meta.get("embedder", {}).get("embedder")
     chosen = name or own
     return load_embedder(chosen) if chosen else load_embedder()

@@ -1,0 +1,34 @@
+"""What a run's run.yaml says, read so that one that was changed by hand is a fault of one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from burgh.sim.command import burgh_command
+from burgh.sim.record import files
+from burgh.sim.types import BurghError
+
+if TYPE_CHECKING:
+    from burgh.scenarios.spec import Scenario
+    from burgh.sim.record import RunLog
+
+
+@contextmanager
+def as_written(log: RunLog) -> Iterator[None]:
+    """Around what reads `log.meta`: whatever is not of the form that was written raises BurghError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        path = log.folder / files.META
+        said = f"{path} is not as it was written: see {burgh_command()} verify {log.folder}"
+        raise BurghError(said) from None
+
+
+def scenario_of(log: RunLog) -> Scenario:
+    """The scenario of a run, as resolved. Raises BurghError where run.yaml holds none."""
+    from burgh.scenarios.spec import Scenario
+
+    with as_written(log):
+        return Scenario.from_resolved(log.meta["scenario"])
