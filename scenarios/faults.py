@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Scenario
-from burgh.scenarios.yaml import Path_
+from burgh.scenarios.yaml import Document, Path_
 from burgh.sim.types import BurghError, Json
 
 if TYPE_CHECKING:
@@ -32,16 +32,35 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong at a path of the scenario. said: what, and what would be right."""
+    """Something wrong at a path of the scenario. said: what, and what would be right. kind: "missing" or
+    "unknown" where it is a key that is so."""
 
     path: Path_
     said: str
+    kind: Literal["missing", "unknown", ""] = ""
 
 
 def model_faults(error: ValidationError) -> list[Fault]:
-    """The faults that validation found, each in one sentence; what is missing last: it may be misspelt."""
-    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
-    return [_fault(dict(detail)) for detail in details]
+    """The faults that validation found, each in one sentence."""
+    return [_fault(dict(detail)) for detail in error.errors(include_url=False)]
+
+
+def in_order(faults: Iterable[Fault], found: Document) -> list[Fault]:
+    """Each fault once, as they stand in the file; but what is missing beside unknown keys comes after them:
+    it may be misspelt."""
+    each = list(dict.fromkeys(faults))
+    unknown: dict[Path_, int] = {}  # by mapping: the line of its last unknown key
+    for fault in each:
+        if fault.kind == "unknown":
+            here = fault.path[:-1]
+            unknown[here] = max(found.line(fault.path), unknown.get(here, 0))
+
+    def place(fault: Fault) -> tuple[int, bool]:
+        missing = fault.kind == "missing"
+        after = unknown.get(fault.path[:-1], 0) if missing else 0
+        return max(found.line(fault.path), after), missing
+
+    return sorted(each, key=place)
 
 
 def _fault(detail: Mapping[str, Any]) -> Fault:
@@ -50,9 +69,10 @@ def _fault(detail: Mapping[str, Any]) -> Fault:
     path = tuple(part for part in detail["loc"] if part != "[key]")
     context = detail.get("ctx", {})
     if kind == "missing":
-        return Fault(path, "this is missing")
+        return Fault(path, "this is missing", "missing")
     if kind == "extra_forbidden":
-        return Fault(path, f"there is no key {path[-1]!r} here: {suggest(str(path[-1]), _keys(path[:-1]))}")
+        said = f"there is no key {path[-1]!r} here: {suggest(str(path[-1]), _keys(path[:-1]))}"
+        return Fault(path, said, "unknown")
     if kind == "value_error":
         return Fault(path, str(context["error"]))
     if kind == "literal_error":

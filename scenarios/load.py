@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from burgh.scenarios.faults import Fault, model_faults, name_faults, only_mappings, place_faults, whole_faults
+from burgh.scenarios.faults import (
+    Fault,
+    in_order,
+    model_faults,
+    name_faults,
+    only_mappings,
+    place_faults,
+    whole_faults,
+)
 from burgh.scenarios.sources import document
 from burgh.scenarios.spec import Scenario
 from burgh.scenarios.yaml import Document
+from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
+
+
+class ScenarioFaults(BurghError):
+    """All that was found wrong with a scenario. said: a sentence each, with file, line and key. As text it
+    is the first of them; source: the file in which there are more, "" if there are none."""
+
+    def __init__(self, said: Sequence[str], source: str = "") -> None:
+        check = f"{burgh_command()} scenarios check {shlex.quote(source)}"
+        super().__init__(f"{said[0]} (run `{check}` for all)" if source else said[0])
+        self.said = tuple(said)
 
 
 def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None = None) -> Scenario:
@@ -35,30 +55,31 @@ def check_scenario(
 ) -> Scenario:
     """The scenario of a document that is right in all its parts, places included."""
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
-    _raise_first(only_mappings(found.data), found, given)
+    _refuse(only_mappings(found.data), found, given)
     found = replace(found, data={**found.data, **given})
     try:
         scenario = Scenario.model_validate(found.data).in_folder(folder)
     except ValidationError as error:
-        _raise_first(model_faults(error), found, given)
+        _refuse(model_faults(error), found, given)
         raise
     except RecursionError:
         raise BurghError(f"{found.source}: this is nested too deeply") from None
-    _raise_first(list(name_faults(scenario)), found, given)
-    _raise_first(list(whole_faults(scenario)), found, given)
-    _raise_first(_map_faults(scenario), found, given)
+    _refuse(list(name_faults(scenario)), found, given)  # before what is said by name
+    faults = list(whole_faults(scenario))
+    _refuse([*faults, *_map_faults(scenario, whole=not faults)], found, given)
     return scenario
 
 
-def _map_faults(scenario: Scenario) -> list[Fault]:
-    """What the map does not have, or has no room for."""
+def _map_faults(scenario: Scenario, *, whole: bool) -> list[Fault]:
+    """What the map does not have or, where the scenario is whole but for that, has no room for."""
     from burgh.scenarios.town import build_town, town_map
 
     try:
         drawn = town_map(scenario)
     except BurghError as error:
         return [Fault(("world", "map"), str(error))]
-    if faults := list(place_faults(scenario, drawn.tree)):
+    faults = list(place_faults(scenario, drawn.tree))
+    if faults or not whole:
         return faults
     try:
         build_town(scenario, drawn)
@@ -67,13 +88,14 @@ def _map_faults(scenario: Scenario) -> list[Fault]:
     return []
 
 
-def _raise_first(faults: Sequence[Fault], found: Document, given: Mapping[str, Json]) -> None:
-    """Says the fault that stands first in the file."""
+def _refuse(faults: Sequence[Fault], found: Document, given: Mapping[str, Json]) -> None:
+    """Raises ScenarioFaults where there are any. given: what options said, which are then to blame."""
     if not faults:
         return
-    first = min(faults, key=lambda fault: found.line(fault.path))
-    by_option = bool(first.path) and first.path[0] in given
-    where = f"--{first.path[0]}" if by_option else found.where(first.path)
-    others = len(faults) - 1
-    more = f" ({others} more fault{'s follow' if others > 1 else ' follows'})" if others else ""
-    raise BurghError(f"{where}: {first.said}{more}")
+    said, in_file = [], 0
+    for fault in in_order(faults, found):
+        by_option = bool(fault.path) and fault.path[0] in given
+        said.append(f"{f'--{fault.path[0]}' if by_option else found.where(fault.path)}: {fault.said}")
+        in_file += not by_option
+    more = in_file > (0 if said[0].startswith("--") else 1)
+    raise ScenarioFaults(said, found.source if more else "")

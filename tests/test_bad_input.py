@@ -40,7 +40,8 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Refused:
         said = capsys.readouterr()
         assert ended.value.code == 2
         assert "Traceback" not in said.err + said.out
-        (sentence,) = said.err.splitlines()
+        sentence, *others = said.err.splitlines()
+        assert not others or arguments[:2] == ("scenarios", "check"), "which alone tells all faults"
         assert sentence.startswith("burgh: ")
         return sentence.removeprefix("burgh: ")
 

@@ -130,6 +130,12 @@ def test_scenarios(burgh: Ask, tmp_path: Path) -> None:
     assert json.loads(burgh("scenarios", "schema").out)["title"] == "burgh scenario"
     copy.write_text(copy.read_text().replace("seed:", "sed:"))
     assert "there is no key 'sed' here: did you mean 'seed'?" in burgh("scenarios", "check", copy).err
+    copy.write_text(copy.read_text().replace("start:", "strat:"))
+    code, _, err = burgh("scenarios", "check", copy)
+    assert code == 2
+    assert [line.split(": ")[2] for line in err.splitlines()] == ["strat", "sed", "start"]
+    assert all(re.match(rf"burgh: {copy}:\d+: ", line) for line in err.splitlines())
+    assert f"(run `burgh scenarios check {copy}` for all)" in burgh("run", copy, "--out", tmp_path / "no").err
 
 
 def test_models(burgh: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from scenario_texts import SMALL
 
-from burgh.scenarios.load import check_scenario, load_scenario
+from burgh.scenarios.load import ScenarioFaults, check_scenario, load_scenario
 from burgh.scenarios.spec import Scenario
 from burgh.scenarios.yaml import parse_yaml
 from burgh.sim.types import BurghError, Json
@@ -80,7 +80,7 @@ OAK = 'home: "Burgh : Oak Cottage : Bedroom"'
         (
             "doing: [fetching water]",
             "do: []",
-            "there is no key 'do' here: known are place, doing (1 more fault",
+            "there is no key 'do' here: known are place, doing (run `burgh scenarios check small.yaml` for",
         ),
         (
             ", doing: [baking bread, kneading dough]",
@@ -123,7 +123,7 @@ OAK = 'home: "Burgh : Oak Cottage : Bedroom"'
         ("job: smith", f"job: {'x' * 501}", "should have at most 500 characters"),
         ("traits: [patient", "traits: [3", "agents[0].traits[0]: 3 is not a text"),
         ("market:\n", "Mark et:\n", "facts.Mark et: 'Mark et' is not a key of small letters"),
-        ("agents:", "others: []\nagents: 3\nx:", "(2 more faults follow)"),
+        ("agents:", "others: []\nagents: 3\nx:", "(run `burgh scenarios check small.yaml` for all)"),
     ],
 )
 def test_a_fault_is_one_sentence_with_file_line_and_key(old: str, new: str, said: str) -> None:
@@ -150,7 +150,32 @@ def test_a_fault_is_one_sentence_with_file_line_and_key(old: str, new: str, said
 def test_what_is_not_even_a_mapping(text: str, said: str) -> None:
     with pytest.raises(BurghError, match=r"^s\.yaml") as caught:
         check_scenario(parse_yaml(text, "s.yaml"))
-    assert said in str(caught.value) or "faults follow" in str(caught.value)
+    assert said in str(caught.value) or "for all)" in str(caught.value)
+
+
+def test_all_faults_are_told_an_unknown_key_before_what_is_missing_beside_it() -> None:
+    text = (
+        SMALL.replace("job: baker", "jobb: baker")
+        .replace("fact: market", "fact: markt")
+        .replace("to: Mira", "to: Myra")
+    )
+    assert "jobb" in text
+    with pytest.raises(ScenarioFaults) as caught:
+        check_scenario(parse_yaml(text, "small.yaml"))
+    unknown, missing = caught.value.said
+    assert unknown.endswith("agents[0].jobb: there is no key 'jobb' here: did you mean 'job'?")
+    assert missing == "small.yaml:8: agents[0].job: this is missing"
+    assert str(caught.value) == f"{unknown} (run `burgh scenarios check small.yaml` for all)"
+    with pytest.raises(ScenarioFaults) as caught:
+        check_scenario(
+            parse_yaml(text.replace("jobb", "job").replace(OAK, OAK.replace("Bedroom", "Bed")), "small.yaml")
+        )
+    assert len(caught.value.said) == 3
+    assert [said.split(": ")[1] for said in caught.value.said] == [
+        "agents[0].home",
+        "happenings[0].to",
+        "happenings[0].fact",
+    ]
 
 
 def test_an_override_is_blamed_by_its_option() -> None:

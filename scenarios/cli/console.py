@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -16,6 +17,9 @@ from burgh.sim.types import Json
 out = Console(highlight=False, markup=False, emoji=False)
 err = Console(highlight=False, markup=False, emoji=False, stderr=True)
 
+LONG_WORD = re.compile(r"\S{200,}")  # no path that one keeps
+WORD_SHOWN, SENTENCE_SHOWN = 80, 1_000  # characters
+
 
 def write_json(data: Json) -> None:
     """Plain data as json on standard output, one value a call."""
@@ -25,6 +29,17 @@ def write_json(data: Json) -> None:
 def line(text: str, style: str = "") -> None:
     """A line that is never broken, so that it can be piped on."""
     out.print(Text(text, style=style), soft_wrap=True)
+
+
+def say_fault(sentence: str) -> None:
+    """What a user can mend, in one line on standard error."""
+    short = LONG_WORD.sub(lambda found: _shown(found[0], WORD_SHOWN), sentence)
+    err.print(f"burgh: {_shown(short, SENTENCE_SHOWN)}", soft_wrap=True)
+
+
+def _shown(text: str, most: int) -> str:
+    """A text without its middle where it is too long: what was given may be of any length."""
+    return text if len(text) <= most else f"{text[: most // 2]}...{text[-most // 2 + 3 :]}"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> Table:

@@ -13,14 +13,17 @@ from typer.core import TyperGroup
 
 from burgh import __version__
 from burgh.scenarios.cli import asking, memory, metrics, models, run, runs, scenarios, theory, watch
-from burgh.scenarios.cli.console import err
+from burgh.scenarios.cli.console import say_fault
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError
 
 FAULT, INTERRUPTED = 2, 130
 # What typer raises where a command line is not as it should be; its other bases are not public.
 UsageFault: type[Exception] = typer.BadParameter.__mro__[1]
-USERS_DISK = {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EIO}
+USERS_DISK = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOENT),
+}
 
 
 class KnownCommands(TyperGroup):
@@ -114,5 +117,5 @@ def _usage(fault: Exception) -> int:
 
 
 def _say(sentence: str) -> int:
-    err.print(f"burgh: {sentence}", soft_wrap=True)
+    say_fault(sentence)
     return FAULT

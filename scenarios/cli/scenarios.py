@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import count, line, out, table, write_json
+from burgh.scenarios.cli.console import count, line, out, say_fault, table, write_json
 from burgh.sim.command import burgh_command
 from burgh.sim.types import Json
 
@@ -53,10 +53,15 @@ def check(
     scenario: Annotated[str, typer.Argument(help="A file, or a name of the library.")],
     as_json: AsJson = False,
 ) -> None:
-    """Says whether a scenario can be run, or what is wrong with it and where."""
-    from burgh.scenarios.load import load_scenario
+    """Says whether a scenario can be run, or all that is wrong with it and where."""
+    from burgh.scenarios.load import ScenarioFaults, load_scenario
 
-    found = load_scenario(scenario)
+    try:
+        found = load_scenario(scenario)
+    except ScenarioFaults as faults:
+        for sentence in faults.said:
+            say_fault(sentence)
+        raise typer.Exit(2) from None
     if as_json:
         write_json(found.resolved())
         return
