@@ -64,6 +64,9 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(tmp_path: Path) -> None:
         draw_shot(playback, tmp_path / "a.png", size=(0, 720))
     with pytest.raises(BurghError, match="cannot be written: No such file"):
         draw_shot(playback, tmp_path / "nowhere" / "a.png")
+    with pytest.raises(BurghError, match=r"pictures are drawn as PNG: .*a\.jpg does not end in \.png"):
+        draw_shot(playback, tmp_path / "a.jpg")
+    assert not (tmp_path / "a.jpg").exists()
     with pytest.raises(BurghError, match="is not the folder of a run"):
         shot(tmp_path, tmp_path / "a.png")
 

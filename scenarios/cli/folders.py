@@ -13,16 +13,28 @@ LAST = "last"
 
 
 def is_run(folder: Path) -> bool:
-    return (folder / files.LOG).is_file()
+    """Whether a folder holds a record, or may hold one: it is closed to whoever asks."""
+    try:
+        return (folder / files.LOG).is_file()
+    except PermissionError:
+        return True
 
 
 def run_folders(parent: Path) -> list[Path]:
     """The run folders in a folder, the one begun first first. Raises BurghError where it cannot be read."""
     try:
-        found = [path for path in parent.iterdir() if is_run(path)]
-        return sorted(found, key=lambda path: ((path / files.META).stat().st_mtime, path.name))
+        found = list(parent.iterdir())
     except OSError as error:
         raise BurghError(f"{parent} cannot be read: {error.strerror}") from None
+    return sorted((path for path in found if is_run(path)), key=lambda path: (_begun(path), path.name))
+
+
+def _begun(folder: Path) -> float:
+    """When a run was begun, in seconds; before all others where its folder does not say."""
+    try:
+        return (folder / files.META).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def find_run(name: str) -> Path:
@@ -36,5 +48,7 @@ def find_run(name: str) -> Path:
     for folder in folders:
         if folder.name == name:
             return folder
+    if not folders:
+        raise BurghError(f"there is no run {name!r}: looked in ./{RUNS}, where there are none")
     known = [folder.name for folder in reversed(folders)]
-    raise BurghError(f"there is no run {name!r}: {suggest(name, known)}")
+    raise BurghError(f"there is no run {name!r} in ./{RUNS}: {suggest(name, known)}")

@@ -24,8 +24,10 @@ def shot(
     """Draws a run at a tick (default: the last) into a PNG file of that size in pixels.
 
     follow: a villager to look at closely, with the panel beside. Raises BurghError: no record, a tick or a
-    name that the run does not have, a size that cannot be drawn, a file that cannot be written.
+    name that the run does not have, a size that cannot be drawn, a file that cannot be written or is
+    not called *.png.
     """
+    _check_name(Path(out_png))
     playback = Playback()
     RecordSource(run_path).feed(playback)
     draw_shot(playback, out_png, at=at, size=size, follow=follow)
@@ -40,6 +42,7 @@ def draw_shot(
     follow: str | None = None,
 ) -> None:
     """As `shot`, of events that are at hand."""
+    _check_name(Path(out_png))
     tick = playback.last_tick if at is None else at
     if not 0 <= tick <= playback.last_tick:
         raise BurghError(f"the run has no tick {tick}: it goes from 0 to {playback.last_tick}")
@@ -51,6 +54,11 @@ def draw_shot(
         hint = f": did you mean {near[0]}?" if near else f", only {', '.join(list(people)[:12])}"
         raise BurghError(f"nobody in this run is called {follow!r}{hint}")
     _draw(playback, Path(out_png), tick, size, follow)
+
+
+def _check_name(out_png: Path) -> None:
+    if out_png.suffix.lower() != ".png":
+        raise BurghError(f"pictures are drawn as PNG: {out_png} does not end in .png")
 
 
 def _draw(playback: Playback, out_png: Path, tick: int, size: tuple[int, int], follow: str | None) -> None:
