@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from burgh.sim import weights
+from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
 
 Vectors = npt.NDArray[np.float32]
@@ -49,7 +50,8 @@ class Embedder(Protocol):
 class MiniLM:
     """all-MiniLM-L6-v2 from a folder with config.json, tokenizer.json and model.safetensors.
 
-    Reimers and Gurevych, Sentence-BERT (2019). Raises BurghError when the folder does not hold them.
+    Reimers and Gurevych, Sentence-BERT (2019). Raises BurghError when the folder does not hold them,
+    or they were damaged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,15 +59,18 @@ class MiniLM:
         from threadpoolctl import ThreadpoolController
         from tokenizers import Tokenizer
 
+        self._hash = weights.weight_hash(folder)
         try:
             config = json.loads((folder / "config.json").read_text())
             self._bert = _Bert(load_file(folder / weights.WEIGHTS_FILE), config)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # of four libraries, some of which raise nothing more particular
-            raise BurghError(f"{folder} holds no sentence embedder of the kind of MiniLM: {error}") from None
+            raise BurghError(
+                f"{folder} holds no sentence embedder of the kind of MiniLM ({error}): delete it and run"
+                f" `{burgh_command()} models pull {MINILM}` while online"
+            ) from None
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._hash = weights.weight_hash(folder)
         self._threads = ThreadpoolController()
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
 

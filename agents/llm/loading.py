@@ -29,18 +29,19 @@ def load_transformers(name: str, *, device: str = "auto", threads: int | None = 
     device: "auto" takes a graphics card where there is one. threads: of the processor, all where None.
     """
     where = weights.resolve(name)
+    folder = Path(where)
     chosen = choose_device(device)
     if threads is not None:
         torch.set_num_threads(threads)
+    local_hash = weights.weight_hash(folder) if folder.is_dir() else None
     tokenizer, model = _from_pretrained(name, where, chosen)
     rows_bytes, prefix_bytes = _budgets(chosen)
     pass_tokens = CPU_PASS_TOKENS if chosen.type == "cpu" else GPU_PASS_TOKENS
-    folder = Path(where)
     return TransformersModel(
         Network(model, rows_bytes=rows_bytes, prefix_bytes=prefix_bytes, pass_tokens=pass_tokens),
         Encoder(tokenizer, _stops(model, tokenizer)),
         name=Path(name).name if folder.is_dir() else name,
-        weights_hash=weights.weight_hash(folder) if folder.is_dir() else str(model.config._commit_hash or ""),
+        weights_hash=str(model.config._commit_hash or "") if local_hash is None else local_hash,
         threads=threads,
     )
 

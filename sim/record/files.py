@@ -29,7 +29,7 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a small file that is afterwards there whole, or not at all, also when interrupted. Raises OSError."""
+    """Writes a small file that is afterwards there whole, or not at all. Raises OSError."""
     part = path.with_name(path.name + ".part")
     try:
         fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o644)
