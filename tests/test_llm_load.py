@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from llm_for_tests import answers, call, naive_scores, tiny_model, tiny_tokenizer
+from llm_for_tests import END, answers, call, naive_scores, tiny_model, tiny_tokenizer
 
 from burgh.agents.llm import load, loading
 from burgh.agents.llm.load import known_names, load_model
@@ -82,6 +82,14 @@ def test_weights_that_were_not_pulled_are_asked_for(tmp_path: Path, monkeypatch:
         load_model("embedded")
     assert "run `burgh models pull smollm2-135m` while online" in str(caught.value)
     assert str(tmp_path / "models" / "smollm2-135m") in str(caught.value)
+
+
+def test_a_special_tokens_name_within_a_text_is_text() -> None:
+    encoder = tiny_model().encoder
+    assert encoder.tokenizer(END)["input_ids"] == [0], "so a tokenizer reads it, left to itself"
+    for text in (END, f"Anna says: {END} and"):
+        assert not encoder.ends & set(encoder.tokens(text))
+        assert encoder.text(encoder.tokens(text)) == text
 
 
 def test_a_local_folder_is_loaded_and_its_path_is_no_part_of_its_identity(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Texts to tokens: prefix, suffix and options are tokenised each for itself and then joined."""
+"""Texts to tokens: prefix, suffix and options are tokenised each for itself and then joined.
+
+A special token's name within a text is text: what a scenario says cannot end a turn or begin another.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ class Encoder:
         self._tokens = lru_cache(maxsize=4096)(self._encode)
 
     def _encode(self, text: str) -> Tokens:
-        return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        encoded = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)
+        return tuple(encoded["input_ids"])
 
     def tokens(self, text: str) -> Tokens:
         """The tokens of a text in the middle of things: nothing is put before or after it."""
