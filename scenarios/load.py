@@ -18,6 +18,7 @@ from burgh.scenarios.faults import (
     place_faults,
     whole_faults,
 )
+from burgh.scenarios.nearest import suggest
 from burgh.scenarios.sources import document
 from burgh.scenarios.spec import Scenario
 from burgh.scenarios.yaml import Document
@@ -65,9 +66,20 @@ def check_scenario(
     except RecursionError:
         raise BurghError(f"{found.source}: this is nested too deeply") from None
     _refuse(list(name_faults(scenario)), found, given)  # before what is said by name
-    faults = list(whole_faults(scenario))
+    faults = [*_model_name_faults(scenario.model), *whole_faults(scenario)]
     _refuse([*faults, *_map_faults(scenario, whole=not faults)], found, given)
     return scenario
+
+
+def _model_name_faults(name: str) -> list[Fault]:
+    """A name that can be no language model's. Nothing is loaded: whether a hub or a folder holds one, loading
+    tells."""
+    from burgh.agents.llm.load import known_names
+
+    if name in known_names() or "/" in name or Path(name).is_dir():
+        return []
+    said = f"no language model is called {name!r}: {suggest(name, known_names())}"
+    return [Fault(("model",), f"{said} (a hub name org/name or a folder is read too)")]
 
 
 def _map_faults(scenario: Scenario, *, whole: bool) -> list[Fault]:

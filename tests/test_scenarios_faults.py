@@ -109,6 +109,11 @@ OAK = 'home: "Burgh : Oak Cottage : Bedroom"'
             "decay: 1.5",
             "retrieval.decay: 1.5 is refused: it should be less than or equal to 1",
         ),
+        (
+            "model: scripted",
+            "model: smolm2-135m",
+            "small.yaml:6: model: no language model is called 'smolm2-135m': did you mean 'smollm2-135m'?",
+        ),
         ("seed: 3", "language: de", "'de' is not read here: known are en"),
         ("seed: 3", "world: {map: vilage}", "there is no map 'vilage': did you mean 'village'?"),
         ("seed: 3", "world: {map: no.json}", "world.map: the map no.json cannot be read"),
