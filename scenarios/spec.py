@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import MAXYEAR, datetime, time
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -217,7 +217,7 @@ class Reflection(Strict):
 
 
 class MindOptions(Strict):
-    kind: Line = "generative"
+    kind: Literal["generative"] = "generative"
     shuffle_scores: bool = False
     """Permutes the model's scores at random: the control that shows that it is the model that chooses."""
 
@@ -285,8 +285,14 @@ class Scenario(Strict):
         return self.clock.tick_of(self.until)
 
     def until_ticks(self, ticks: int) -> Self:
-        """The same scenario, ended after so many ticks."""
-        return self.model_copy(update={"until": self.clock.at(ticks)})
+        """The same scenario, ended after so many ticks. Raises BurghError where no calendar goes so far."""
+        try:
+            until = self.clock.at(ticks)
+        except OverflowError:
+            raise BurghError(
+                f"{ticks} ticks of {self.tick_seconds} seconds end after the year {MAXYEAR}: name fewer"
+            ) from None
+        return self.model_copy(update={"until": until})
 
     def resolved(self) -> dict[str, Json]:
         """All of it as plain data, defaults written out: `from_resolved` reads it back."""

@@ -83,6 +83,11 @@ def contents(folder: Path) -> dict[str, bytes]:
         ),
         ("seed: 3", "seed: [3", "small.yaml:6: this is not YAML"),
         ("seed: 3", "sede: 3", "small.yaml:5: sede: there is no key 'sede' here: did you mean 'seed'?"),
+        (
+            "seed: 3",
+            "seed: 3\nmind: {kind: nosuch}",
+            "small.yaml:6: mind.kind: 'nosuch' is not read here: known are generative",
+        ),
         ("model: scripted", "model: smollm3", "no language model is called 'smollm3'"),
         ("model: scripted", "model: ./nowhere", "no language model is called './nowhere'"),
     ],
@@ -212,6 +217,90 @@ def test_a_run_yaml_that_was_tampered_with(refused: Refused, copy: Path) -> None
     meta.unlink()
     for command in ("verify", "replay"):
         assert "run.yaml" in refused(command, copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "commands"),
+    [
+        ("kind: town", "kind: city", [["replay"]]),
+        ("until: 2026-05-04 07:40", "until: zzz", [["replay"], ["show"], ["watch", "--shot", "x.png"]]),
+        ("scenario:\n", "scenario: 5\nwas:\n", [["replay"], ["show"], ["metrics"]]),
+        ("scenario:\n", "scenario: &a [*a]\nwas:\n", [["replay"], ["show"], ["verify"]]),
+        ("embedder:\n", "embedder: 5\nwas:\n", [["memory search", "bread"]]),
+        ("burgh:", f"deep: {'[' * 3_000}\nburgh:", [["replay"], ["verify"]]),
+    ],
+    ids=["kind", "until", "number", "circle", "embedder", "depth"],
+)
+def test_a_run_yaml_that_was_rewritten(
+    refused: Refused,
+    copy: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    old: str,
+    new: str,
+    commands: list[list[str]],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    meta = copy / files.META
+    text = meta.read_text()
+    assert old in text.replace("'", "")
+    meta.write_text(text.replace("'", "").replace(old, new, 1))
+    for command, *more in commands:
+        assert "run.yaml" in refused(*command.split(), copy, *more)
+    assert not Path("x.png").exists()
+
+
+def test_one_bad_folder_hides_no_run(
+    capsys: pytest.CaptureFixture[str], copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = copy.parent / "closed"
+    bare = copy.parent / "bare"
+    closed.mkdir()
+    bare.mkdir()
+    (bare / files.LOG).write_bytes((copy / files.LOG).read_bytes())
+    stat = Path.stat
+
+    def refuse(path: Path, **more: Any) -> os.stat_result:
+        if path.parent == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    listed = {run["run"]: run for run in json.loads(succeeds(capsys, "runs", copy.parent, "--json"))}
+    assert set(listed) == {"bare", "closed", "copy"}
+    assert listed["copy"]["state"] == "ended (end)"
+    assert "cannot be read" in listed["bare"]["state"]
+    assert "Permission denied" in listed["closed"]["state"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "small.yaml", "--quiet", "--out", "x" * 300], "File name too long"),
+        (["show", "x" * 5_000], "File name too long"),
+        (["verify", "small.yaml/x"], "there is no run"),
+        (["run", "x" * 5_000], "there is no scenario 'xxx"),
+        (["run", "small.yaml", "--until", "x" * 5_000], "is not a time of day"),
+        (["show", "COPY", "--agent", "x y " * 1_500], "known are Mira, Ben"),
+        (["run", "small.yaml", "--ticks", "30000000000"], "end after the year 9999"),
+    ],
+)
+def test_what_is_too_long_is_told_in_short(
+    refused: Refused,
+    small: Path,
+    copy: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    arguments: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.yaml").write_text(small.read_text())
+    sentence = refused(*(copy if argument == "COPY" else argument for argument in arguments))
+    assert said in sentence
+    assert len(sentence) <= 1_000
 
 
 def test_an_ended_run_that_was_cut_short_is_a_fault(refused: Refused, copy: Path) -> None:

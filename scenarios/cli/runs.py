@@ -59,7 +59,7 @@ def _summary(folder: Path) -> dict[str, Json]:
             "final_hash": last.hash,
             "folder": str(folder),
         }
-    except (BurghError, KeyError) as fault:
+    except (BurghError, OSError, LookupError, TypeError, ValueError, AttributeError) as fault:
         blank = dict.fromkeys(("scenario", "model", "seed", "reached", "frames"), "-")
         return {"run": folder.name, **blank, "state": f"cannot be read: {fault}", "folder": str(folder)}
 

@@ -159,7 +159,7 @@ def read_mapping(path: Path) -> dict[str, Json]:
         found = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         raise BurghError(f"{path} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         raise BurghError(f"{path} is not the YAML that was written there") from None
     if not isinstance(found, dict):
         raise BurghError(f"{path} is not the mapping that was written there")
