@@ -71,6 +71,13 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(tmp_path: Path) -> None:
         shot(tmp_path, tmp_path / "a.png")
 
 
+def test_a_full_disk_is_one_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.png").symlink_to("/dev/full")
+    with pytest.raises(BurghError, match=r"a\.png cannot be written: "):
+        draw_shot(Playback(morning()), tmp_path / "a.png")
+    assert capfd.readouterr().err == ""
+
+
 def village_events() -> list[Event]:
     """Real villagers in the real village: one bakes, one sleeps, two meet and talk on the square."""
     world = Villagers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from io import BytesIO
 from pathlib import Path
 
 from burgh.sim.types import BurghError
@@ -74,8 +75,9 @@ def _draw(playback: Playback, out_png: Path, tick: int, size: tuple[int, int], f
         view.select(follow)
         view.camera.zoom = FOLLOW_ZOOM
     view.draw(target, playback, tick, Status(paused=False, speed=1.0, live=False, at_edge=False))
+    picture = BytesIO()  # pygame has words of its own for a disk that is full
+    pygame.image.save(target, picture, "picture.png")
     try:
-        with out_png.open("wb") as file:
-            pygame.image.save(target, file, "picture.png")
+        out_png.write_bytes(picture.getvalue())
     except OSError as error:
         raise BurghError(f"the picture {out_png} cannot be written: {error.strerror}") from None
