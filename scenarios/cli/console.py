@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from io import StringIO, TextIOWrapper
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -14,16 +19,54 @@ from rich.text import Text
 
 from burgh.sim.types import Json
 
-out = Console(highlight=False, markup=False, emoji=False)
-err = Console(highlight=False, markup=False, emoji=False, stderr=True)
+
+class _Out(Console):
+    """Standard output. A pipe that nobody reads is an OSError like every other."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+class _Err(_Out):
+    """Standard error. What cannot be written there is left unsaid."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        with suppress(OSError):
+            super().print(*objects, **how)
+
+
+out = _Out(highlight=False, markup=False, emoji=False)
+err = _Err(highlight=False, markup=False, emoji=False, stderr=True)
 
 LONG_WORD = re.compile(r"\S{200,}")  # no path that one keeps
 WORD_SHOWN, SENTENCE_SHOWN = 80, 1_000  # characters
+STDERR = 2  # the last of the standard streams' numbers
 
 
 def write_json(data: Json) -> None:
     """Plain data as json on standard output, one value a call."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    unicode = out.encoding.startswith("utf")
+    sys.stdout.write(json.dumps(data, ensure_ascii=not unicode, indent=2) + "\n")
+
+
+def open_streams() -> None:
+    """Before a command: streams that are closed lead nowhere, letters that one has not are question marks."""
+    while (free := os.open(os.devnull, os.O_RDWR)) <= STDERR:  # or a record would be opened in their place
+        pass
+    os.close(free)
+    sys.stdout = sys.stdout or StringIO()
+    sys.stderr = sys.stderr or StringIO()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def close_streams() -> None:
+    """After a command: what could not be written goes nowhere, or Python would complain of it at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def line(text: str, style: str = "") -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from typer.core import TyperGroup
 
 from burgh import __version__
 from burgh.scenarios.cli import asking, memory, metrics, models, run, runs, scenarios, theory, watch
-from burgh.scenarios.cli.console import say_fault
+from burgh.scenarios.cli.console import close_streams, open_streams, say_fault
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError
 
@@ -83,7 +82,10 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command and ends the process: exit code 0, 2 for a fault that one can mend, 130 for Ctrl-C."""
-    sys.exit(_answer(list(sys.argv[1:] if arguments is None else arguments)))
+    open_streams()
+    code = _answer(list(sys.argv[1:] if arguments is None else arguments))
+    close_streams()
+    sys.exit(code)
 
 
 def _answer(arguments: list[str]) -> int:
@@ -97,7 +99,10 @@ def _answer(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:  # `burgh show ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as ended:  # what typer makes of a broken pipe
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
         return 0
     except OSError as error:
         if error.errno not in USERS_DISK:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -44,26 +45,36 @@ class Narrator:
     def __enter__(self) -> Self:
         if not self.quiet and not out.is_terminal:
             err.print(LOADING, style="dim")
-        self._bar.start()
+        with self._heard():
+            self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        with self._heard():
+            self._bar.stop()
 
     def __call__(self, tick: Tick) -> None:
         if self.quiet:
             return
         for event in tick.events:
             self._builder.apply(event)
-        for caption in self._new_captions():
-            self._say(caption)
         tokens, seconds = self._tokens()
         speed = f"{tokens / seconds:,.0f} tokens/s" if tokens and seconds > 0 else ""
-        self._bar.update(
-            self._task, completed=tick.tick, description=f"{self.clock.at(tick.tick):%H:%M}", speed=speed
-        )
+        time = f"{self.clock.at(tick.tick):%H:%M}"
+        with self._heard():
+            for caption in self._new_captions():
+                self._say(caption)
+            self._bar.update(self._task, completed=tick.tick, description=time, speed=speed)
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Around what is told: where it cannot be written, the run goes on and the rest is left unsaid."""
+        try:
+            yield
+        except (OSError, UnicodeError):
+            self.quiet = True
 
     def _new_captions(self) -> tuple[Caption, ...]:
         captions = self._builder.scene().captions
