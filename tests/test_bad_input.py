@@ -251,58 +251,6 @@ def test_a_run_yaml_that_was_rewritten(
     assert not Path("x.png").exists()
 
 
-def test_one_bad_folder_hides_no_run(
-    capsys: pytest.CaptureFixture[str], copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    closed = copy.parent / "closed"
-    bare = copy.parent / "bare"
-    closed.mkdir()
-    bare.mkdir()
-    (bare / files.LOG).write_bytes((copy / files.LOG).read_bytes())
-    stat = Path.stat
-
-    def refuse(path: Path, **more: Any) -> os.stat_result:
-        if path.parent == closed:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return stat(path, **more)
-
-    monkeypatch.setattr(Path, "stat", refuse)
-    listed = {run["run"]: run for run in json.loads(succeeds(capsys, "runs", copy.parent, "--json"))}
-    assert set(listed) == {"bare", "closed", "copy"}
-    assert listed["copy"]["state"] == "ended (end)"
-    assert "cannot be read" in listed["bare"]["state"]
-    assert "Permission denied" in listed["closed"]["state"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["run", "small.yaml", "--quiet", "--out", "x" * 300], "File name too long"),
-        (["show", "x" * 5_000], "File name too long"),
-        (["verify", "small.yaml/x"], "there is no run"),
-        (["run", "x" * 5_000], "there is no scenario 'xxx"),
-        (["run", "small.yaml", "--until", "x" * 5_000], "is not a time of day"),
-        (["show", "COPY", "--agent", "x y " * 1_500], "known are Mira, Ben"),
-        (["run", "small.yaml", "--ticks", "30000000000"], "end after the year 9999"),
-    ],
-)
-def test_what_is_too_long_is_told_in_short(
-    refused: Refused,
-    small: Path,
-    copy: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    arguments: list[str],
-    said: str,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("small.yaml").write_text(small.read_text())
-    sentence = refused(*(copy if argument == "COPY" else argument for argument in arguments))
-    assert said in sentence
-    assert len(sentence) <= 1_000
-
-
 def test_an_ended_run_that_was_cut_short_is_a_fault(refused: Refused, copy: Path) -> None:
     log = copy / files.LOG
     log.write_bytes(log.read_bytes()[:-9])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -84,6 +85,11 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ["run", "--model", "scriptd", "--out", "new"],
             "--model: no language model is called 'scriptd': did you mean 'scripted'?",
         ),
+        (["run", "--ticks", "30000000000"], "end after the year 9999"),
+        (["run", "--model", "scripted", "--out", "x" * 300], "xxx: File name too long"),
+        (["run", "x" * 5_000], "xxx': known are market-day, quiet-room"),
+        (["run", "--until", "x y " * 1_500], "is not a time of day"),
+        (["show", "x" * 5_000], "xxx: File name too long"),
         (["scenarios", "check", "no.yaml"], "no.yaml cannot be read: No such file or directory"),
         (["scenarios", "show", "x"], "there is no scenario 'x': known are market-day, quiet-room"),
         (
@@ -105,6 +111,7 @@ def test_a_fault_is_one_sentence_and_exit_code_2(
     assert out == ""
     assert said in err.splitlines()[-1]
     assert err.splitlines()[-1].startswith("burgh: ")
+    assert len(err.splitlines()[-1]) < 1_010
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
 
@@ -217,6 +224,25 @@ def test_faults_with_a_run(
     code, _, err = burgh(*arguments)
     assert code == 2
     assert said in err.splitlines()[-1]
+
+
+def test_one_bad_folder_hides_no_run(
+    burgh: Ask, recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bare", "closed"):
+        shutil.copytree(recorded / "runs" / "small", tmp_path / name)
+    (tmp_path / "bare" / "run.yaml").unlink()
+    stat = Path.stat
+
+    def refuse(path: Path, **more: Any) -> os.stat_result:  # root may look into every folder
+        if path.parent.name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    states = {run["run"]: run["state"] for run in json.loads(burgh("runs", tmp_path, "--json").out)}
+    assert set(states) == {"bare", "closed"}
+    assert all(state.startswith("cannot be read: ") for state in states.values())
 
 
 @pytest.mark.model

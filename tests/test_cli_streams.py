@@ -1,4 +1,4 @@
-"""Streams that cannot be written to: a run goes on to its end all the same, and nothing ends in a traceback."""
+"""Streams that cannot be written to: a run goes on to its end, and no command ends in a traceback."""
 
 from __future__ import annotations
 
