@@ -108,7 +108,10 @@ class _Run:
     async def whole(self) -> str:
         self._after(await self.engine.begin(self._started()))
         await self.engine.run(self.scenario.until_tick, before_tick=self._before, after_tick=self._after)
-        return "stopped" if self.controls.stopped else "end"
+        if self.controls.stopped:
+            return "stopped"
+        self.writer.end_tick(self.scenario.until_tick)  # nothing more happened, but the time passed
+        return "end"
 
     def _started(self) -> dict[str, Json]:
         return {

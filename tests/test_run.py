@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -268,3 +269,15 @@ def test_scores_can_be_shuffled_and_the_run_says_so(tmp_path: Path) -> None:
     ]
     assert ratings[0] != ratings[1]
     shutil.rmtree(tmp_path / "one")
+
+
+def test_a_run_that_ends_in_a_lull_has_reached_its_end(tmp_path: Path) -> None:
+    """Nothing happens in the last ticks, so that no frame tells of them; the end is recorded where it is."""
+    for until in ("09:12", "09:17", "09:23"):
+        scenario = scripted("quiet-room", until)
+        folder = tmp_path / until.replace(":", "")
+        recorded(scenario, folder)
+        (ended,) = events(folder, "run_ended")
+        assert ended.tick == scenario.until_tick and ended.data["reason"] == "end"
+        assert verify(folder).ok
+        assert replay(open_log(folder), partial(build_town, scenario)).mismatch is None
