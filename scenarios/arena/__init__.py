@@ -1,0 +1,1 @@
+"""The arena: strategies compete over paired seeds, and sound statistics say which is better."""
