@@ -194,7 +194,7 @@ def test_davidsons_slope_is_that_of_its_loss(monkeypatch: pytest.MonkeyPatch) ->
         seen["loss"] = loss
         return real(loss, first, jac=jac, method=method)
 
-        monkeypatch.setattr(ratings, "minimize", caught)
+    monkeypatch.setattr(ratings, "minimize", caught)
 
     ratings.fit(games_of([0.5, 0.1, -0.6], 0.5, 60, generator(9)), 3)
     point = np.array([0.3, -0.2, 0.4, -0.5])
