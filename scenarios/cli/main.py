@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from burgh import __version__
-from burgh.scenarios.cli import asking, memory, metrics, models, run, runs, scenarios, theory, watch
+from burgh.scenarios.cli import arena, asking, memory, metrics, models, run, runs, scenarios, theory, watch
 from burgh.scenarios.cli.console import close_streams, open_streams, say_fault
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError
@@ -48,6 +48,7 @@ app.command()(watch.watch)
 for command in (runs.runs, runs.show, runs.verify, runs.replay):
     app.command()(command)
 app.command()(theory.theory)
+app.command()(arena.arena)
 for question in (asking.why, asking.tree, asking.relations, asking.state):
     app.command()(question)
 app.command()(metrics.metrics)

@@ -1,0 +1,85 @@
+"""What a contest is: all that its results depend on, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from burgh.scenarios.arena.design import check
+from burgh.sim.types import BurghError
+
+FILE = "contest.json"
+
+
+class Contest(BaseModel):
+    """A results folder holds the games of one contest. ids: what each strategy is made of, by name: the hash
+    of its prompts, or the words that name a scripted one. top: values are whole numbers from 0 to it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: str
+    strategies: Annotated[tuple[str, ...], Field(min_length=1, max_length=40)]
+    ids: dict[str, str]
+    players: Annotated[int, Field(ge=2, le=50)] = 3
+    lots: Annotated[int, Field(ge=1, le=100)] = 4
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 99
+    opponents: str = "equilibrium"
+    model: str = "smollm2-135m"
+    design: Literal["substitute", "rotate"] = "substitute"
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        check(self.design, self.strategies, self.players)
+        return self
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(
+            orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        ).hexdigest()
+
+    def keep(self, folder: Path) -> None:
+        """Writes the contest into its folder, or checks that the folder is this contest's.
+
+        Raises BurghError where it holds another contest's results, or something else.
+        """
+        path = folder / FILE
+        if path.exists():
+            if difference := self._difference(read(folder)):
+                raise BurghError(
+                    f"{folder} holds another contest: {difference}; name another folder with --out"
+                )
+            return
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise BurghError(f"{folder} is not empty and holds no contest: name a new or an empty folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n")
+
+    def _difference(self, other: Contest) -> str:
+        for name in type(self).model_fields:
+            mine, its = getattr(self, name), getattr(other, name)
+            if mine != its:
+                return f"its {name} is {_written(its)}, not {_written(mine)}"
+        return ""
+
+
+def _written(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def read(folder: Path) -> Contest:
+    """The contest whose results a folder holds. Raises BurghError where it holds none."""
+    path = folder / FILE
+    try:
+        return Contest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BurghError(f"{folder} holds no contest: there is no {FILE} in it") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise BurghError(f"{path} describes no contest: {where}: {first['msg']}") from None

@@ -1,0 +1,100 @@
+"""Who can be put to the contest: scripted bidders by rule, and prompt strategies by entry point or file.
+
+A prompt strategy is an entry point of the group `burgh.strategies`: a `Contestant`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol, cast
+
+from burgh.agents import bidders
+from burgh.sim.clock import Clock
+from burgh.sim.protocols import LanguageModel, Mind
+from burgh.sim.types import BurghError
+
+GROUP = "burgh.strategies"
+RULES: Mapping[str, Callable[[], bidders.Strategy]] = {
+    "best-response": bidders.BestResponse,
+    "equilibrium": bidders.Equilibrium,
+    "random": bidders.Random,
+    "rule": bidders.Rule,
+    "sniper": bidders.Sniper,
+    "truthful": bidders.Truthful,
+    "zero-intelligence": bidders.ZeroIntelligence,
+}
+SHADE = "shade"  # shade:60 bids 60% of the value
+
+
+class Contestant(Protocol):
+    """id: what it is made of: the hash of its prompts, or its name where a rule says all. asks: whether it
+    needs a language model."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def asks(self) -> bool: ...
+
+    def mind(self, name: str, seed: int, llm: LanguageModel | None, clock: Clock) -> Mind:
+        """A mind that plays so, in the seat of that name. llm: None where it asks none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """A contestant by rule."""
+
+    id: str
+    strategy: bidders.Strategy
+    asks: bool = False
+
+    def mind(self, name: str, seed: int, llm: LanguageModel | None, clock: Clock) -> Mind:
+        return bidders.ScriptedBidder(name, self.strategy, seed)
+
+
+@cache
+def registered() -> Mapping[str, EntryPoint]:
+    """The prompt strategies that are installed, ours among them."""
+    return {point.name: point for point in sorted(entry_points(group=GROUP))}
+
+
+def known() -> tuple[str, ...]:
+    """All names that `contestant` takes, but for prompt files."""
+    return (*registered(), *RULES, f"{SHADE}:PERCENT")
+
+
+def contestant(name: str) -> Contestant:
+    """By name. "A#2" is A under another name: the control that must tie with it.
+
+    Raises BurghError: an unknown name is answered with the known ones and the nearest.
+    """
+    plain = name.split("#", 1)[0]
+    if plain in RULES:
+        return Scripted(plain, RULES[plain]())
+    if plain.startswith(f"{SHADE}:"):
+        return Scripted(plain, bidders.Shading(_percent(plain)))
+    if plain in registered():
+        try:
+            make = registered()[plain].load()
+        except (ImportError, AttributeError) as error:
+            raise BurghError(f"the strategy {plain!r} cannot be loaded: {error}") from None
+        return cast(Contestant, make(plain))
+    raise BurghError(_unknown(plain))
+
+
+def _percent(name: str) -> int:
+    text = name.removeprefix(f"{SHADE}:")
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 200:
+        raise BurghError(f"the strategy {name!r} has no percentage from 0 to 200: write {SHADE}:60")
+    return int(text)
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, known(), 1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"no strategy is called {name!r}{hint}: known are {', '.join(known())}"

@@ -1,0 +1,170 @@
+"""Where games are played: here, in a pool of processes, or on a Ray cluster. The same results either way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, Protocol
+
+from burgh.scenarios.arena.contest import Contest
+from burgh.scenarios.arena.contestants import contestant
+from burgh.scenarios.arena.design import OPPONENT, Game
+from burgh.scenarios.arena.play import play, play_now
+from burgh.scenarios.arena.results import Played
+from burgh.sim.protocols import LanguageModel
+from burgh.sim.types import BurghError
+
+AT_ONCE = 24  # games that share one model's batches
+TRIES = 2  # a game whose worker died is tried once more, by itself
+
+
+class Pool(Protocol):
+    """Plays games and hands them back as they end."""
+
+    def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]: ...
+
+    def close(self) -> None: ...
+
+
+def needs_model(contest: Contest) -> bool:
+    return any(contestant(name).asks for name in contest.strategies)
+
+
+def load(contest: Contest, threads: int | None = None) -> LanguageModel | None:
+    """The model that the contest's strategies ask, None where none of them asks any."""
+    if not needs_model(contest):
+        return None
+    from burgh.agents.llm.load import load_model
+
+    return load_model(contest.model, threads=threads, seed=contest.seed)
+
+
+class Here:
+    """All in this process: games share the model, and their questions its batches."""
+
+    def __init__(self, model: LanguageModel | None, at_once: int = AT_ONCE) -> None:
+        self.model = model
+        self.at_once = at_once
+
+    def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
+        if self.model is None:
+            for game in games:
+                yield play_now(contest, game)
+            return
+        with asyncio.Runner() as runner:
+            waiting = list(games)
+            under_way: set[asyncio.Task[Played]] = set()
+            while waiting or under_way:
+                done, under_way = runner.run(self._some(contest, waiting, under_way))
+                for task in sorted(done, key=lambda one: one.get_name()):
+                    yield task.result()
+
+    async def _some(
+        self, contest: Contest, waiting: list[Game], under_way: set[asyncio.Task[Played]]
+    ) -> tuple[set[asyncio.Task[Played]], set[asyncio.Task[Played]]]:
+        while waiting and len(under_way) < self.at_once:
+            game = waiting.pop(0)
+            under_way.add(asyncio.create_task(play(contest, game, self.model), name=game.key))
+        return await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    def close(self) -> None: ...
+
+
+_model: LanguageModel | None = None  # a worker process's own, loaded once
+
+
+def _begin(contest: Contest, threads: int) -> None:
+    global _model  # noqa: PLW0603
+    _model = load(contest, threads)
+
+
+def _one(contest: Contest, game: Game) -> Played:
+    return play_now(contest, game, _model)
+
+
+class Processes:
+    """Several processes on this machine, each with a model of its own, one game at a time each."""
+
+    def __init__(self, contest: Contest, workers: int) -> None:
+        self.contest = contest
+        self.workers = workers
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self.workers, get_context("spawn"), initializer=_begin, initargs=(self.contest, 1)
+        )
+
+    def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
+        left = list(games)
+        futures: dict[Future[Played], Game] = {self._pool.submit(_one, contest, game): game for game in left}
+        while futures:
+            done, _ = wait(futures, return_when=FIRST_COMPLETED)
+            lost: list[Game] = []
+            for future in done:
+                game = futures.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    lost.append(game)
+            if lost:  # a worker died, and the pool with it: what was under way is played one by one
+                lost += futures.values()
+                futures = {}
+                yield from (self._alone(contest, game) for game in lost)
+
+    def _alone(self, contest: Contest, game: Game) -> Played:
+        for _ in range(TRIES):
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = self._new()
+            try:
+                return self._pool.submit(_one, contest, game).result()
+            except BrokenProcessPool:
+                continue
+        return Played(game.key, game.block, game.rotation, (), fault="the process that played it died")
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class OnRay:
+    """A Ray cluster: one game a task. address: as `ray.init` takes it; "local" starts one here."""
+
+    def __init__(self, contest: Contest, address: str) -> None:
+        try:
+            import ray
+        except ImportError:
+            raise BurghError("--ray needs the package ray: pip install 'burgh[ray]'") from None
+        self._ray: Any = ray
+        try:
+            ray.init(None if address == "local" else address, log_to_driver=False, configure_logging=False)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            raise BurghError(f"no Ray cluster answers at {address!r}: {error}") from None
+        self._task: Callable[..., Any] = ray.remote(num_cpus=1, max_retries=1)(_on_ray).remote
+
+    def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
+        tasks = {self._task(contest, game): game for game in games}
+        while tasks:
+            (done, *_), _ = self._ray.wait(list(tasks), num_returns=1)
+            game = tasks.pop(done)
+            try:
+                yield self._ray.get(done)
+            except self._ray.exceptions.RayError as error:
+                fault = f"its task failed: {str(error).splitlines()[0]}"
+                yield Played(game.key, game.block, game.rotation, (), fault=fault)
+
+    def close(self) -> None:
+        self._ray.shutdown()
+
+
+def _on_ray(contest: Contest, game: Game) -> Played:
+    if _model is None and needs_model(contest):
+        _begin(contest, 1)
+    return _one(contest, game)
+
+
+def seats_that_ask(game: Game) -> int:
+    """How many seats of a game ask a model."""
+    return sum(name != OPPONENT and contestant(name).asks for name in game.seats)

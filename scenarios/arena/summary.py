@@ -1,0 +1,70 @@
+"""What a contest leaves in its folder besides the games: results.parquet and summary.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from burgh.scenarios.arena import words
+from burgh.scenarios.arena.contest import Contest
+from burgh.scenarios.arena.judge import Standing
+from burgh.scenarios.arena.results import Results
+
+PARQUET, SUMMARY = "results.parquet", "summary.md"
+
+
+def write(folder: Path, contest: Contest, results: Results, standing: Standing, reason: str) -> None:
+    """Both files, anew, each whole or not at all."""
+    frame = folder / f".{PARQUET}"
+    results.frame().to_parquet(frame, index=False)
+    frame.replace(folder / PARQUET)
+    text = folder / f".{SUMMARY}"
+    text.write_text(summary(contest, results, standing, reason), encoding="utf-8")
+    text.replace(folder / SUMMARY)
+
+
+def summary(contest: Contest, results: Results, standing: Standing, reason: str) -> str:
+    faults = results.faults()
+    parts = [
+        f"# {contest.format}: {', '.join(row.strategy for row in standing.rows if row.ranks[0])}",
+        words.setting(contest),
+        f"{len(results.ordered())} games in {standing.blocks} whole blocks; model {contest.model};"
+        f" ended by {reason}.",
+        markdown(words.COLUMNS, map(words.cells, standing.rows)),
+        "## Pairs",
+        markdown(words.PAIR_COLUMNS, map(words.pair_cells, standing.pairs)),
+        "\n".join(f"- {said}" for said in [*words.conclusions(standing), words.control_sentence(standing)]),
+        *([ratings(standing)] if standing.ratings else []),
+        *(["## Faults", "\n".join(f"- {game.key}: {game.fault}" for game in faults)] if faults else []),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def ratings(standing: Standing) -> str:
+    """Plackett-Luce strengths, the second view."""
+    found = standing.ratings
+    assert found is not None
+    names = [row.strategy for row in standing.rows if row.ranks[0]]
+    rows = [
+        (
+            name,
+            f"{found.strengths[i]:.2f}",
+            f"{found.low[i]:.2f} to {found.high[i]:.2f}",
+            _range(found.ranks[i]),
+        )
+        for i, name in enumerate(names)
+    ]
+    ties = f" Ties by Davidson, nu {found.ties:.2f}." if found.ties else ""
+    said = f"Log-strengths by who made more over one draw; intervals by a bootstrap over blocks.{ties}"
+    return f"## Ratings (Plackett-Luce)\n\n{said}\n\n" + markdown(
+        ("strategy", "strength", "95%", "rank"), rows
+    )
+
+
+def _range(ranks: tuple[int, int]) -> str:
+    return str(ranks[0]) if ranks[0] == ranks[1] else f"{ranks[0]} to {ranks[1]}"
+
+
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

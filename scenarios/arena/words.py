@@ -1,0 +1,134 @@
+"""How a standing is told in words and cells: the same in the terminal, in summary.md and in the report."""
+
+from __future__ import annotations
+
+import math
+
+from burgh.scenarios.arena.contest import Contest
+from burgh.scenarios.arena.judge import Row, Standing
+from burgh.scenarios.arena.stats.compare import Pair
+from burgh.scenarios.arena.stats.intervals import Estimate
+
+COLUMNS = (
+    *("strategy", "rank", "profit a game", "± 95%", "of benchmark", "lots won", "calls", "tokens in"),
+    *("computed", "out", "p50 s", "p95 s", "invalid", "per 1k tokens"),
+)
+RIGHT = COLUMNS[1:]
+PAIR_COLUMNS = ("pair", "difference", "95% if fixed", "95% at any time", "p (Holm)", "verdict")
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """One strategy, in the order of COLUMNS."""
+    best, worst = row.ranks
+    return (
+        row.strategy,
+        "control" if not best else str(best) if best == worst else f"{best} to {worst}",
+        number(row.profit.mean),
+        number((row.profit.high - row.profit.low) / 2),
+        "" if row.share is None else f"{row.share:.0%}",
+        f"{row.win_rate:.0%}",
+        number(row.calls),
+        f"{row.tokens_in:,.0f}",
+        f"{row.tokens_computed:,.0f}",
+        f"{row.tokens_out:,.0f}",
+        f"{row.latency[0]:.2f}",
+        f"{row.latency[1]:.2f}",
+        str(row.invalid),
+        "" if row.profit_per_1k_tokens is None else number(row.profit_per_1k_tokens),
+    )
+
+
+def pair_cells(pair: Pair) -> tuple[str, ...]:
+    """One pair, in the order of PAIR_COLUMNS."""
+    return (
+        f"{pair.one} - {pair.other}",
+        number(pair.fixed.mean),
+        interval(pair.fixed.low, pair.fixed.high),
+        interval(pair.low, pair.high),
+        f"{pair.adjusted_p:.3f}",
+        verdict(pair),
+    )
+
+
+def verdict(pair: Pair) -> str:
+    if pair.better:
+        return f"{pair.better} is better"
+    if pair.left is None:
+        return "open"
+    return f"open: about {pair.left:,} more blocks"
+
+
+def number(value: float) -> str:
+    if not math.isfinite(value):
+        return "?"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
+
+
+def interval(low: float, high: float) -> str:
+    return "?" if math.isinf(low) or math.isinf(high) else f"{number(low)} to {number(high)}"
+
+
+def left(standing: Standing) -> str:
+    """How much longer it may take: "decided", a number of blocks, or that nothing can be said."""
+    if standing.decided:
+        return "all pairs are decided"
+    ahead = [pair.left for pair in standing.pairs if not pair.decided]
+    if not ahead:
+        return "nothing to compare"
+    if any(one is None for one in ahead):
+        return f"{len(ahead)} of {len(standing.pairs)} pairs open"
+    return f"about {max(one or 0 for one in ahead):,} more blocks until all pairs are decided"
+
+
+def control_sentence(standing: Standing) -> str:
+    """What the strategy against itself says of the contest."""
+    pair = standing.control
+    if pair is None:
+        return "There was no control."
+    said = interval(pair.low, pair.high)
+    if pair.decided:
+        return (
+            f"The control failed: {pair.one} against itself differs ({said}), which chance does in at most"
+            " one contest of twenty. Trust nothing here before you know why."
+        )
+    shown = said if said != "?" else interval(pair.fixed.low, pair.fixed.high)
+    return f"The control held: {pair.one} against itself ties (difference {shown})."
+
+
+def conclusions(standing: Standing) -> list[str]:
+    """What may be said, in plain sentences, one a pair."""
+    said = []
+    for pair in standing.pairs:
+        if pair.better:
+            other = pair.other if pair.better == pair.one else pair.one
+            low, high = sorted((abs(pair.low), abs(pair.high)))
+            said.append(
+                f"{pair.better} makes more than {other}, by {number(low)} to {number(high)} a game, however"
+                " often one looked."
+            )
+        elif pair.fixed.differs and pair.adjusted_p < 0.05:
+            better, other = (pair.one, pair.other) if pair.fixed.mean > 0 else (pair.other, pair.one)
+            said.append(
+                f"{better} made more than {other} by {number(abs(pair.fixed.mean))} a game, which is no"
+                f" chance (p {pair.adjusted_p:.3f} after Holm) if the number of games was set beforehand."
+            )
+        else:
+            said.append(f"Between {pair.one} and {pair.other} nothing can be told from {span(pair.fixed)}.")
+    return said
+
+
+def span(estimate: Estimate) -> str:
+    said = interval(estimate.low, estimate.high)
+    blocks = f"{estimate.blocks} block{'' if estimate.blocks == 1 else 's'}"
+    return blocks if said == "?" else f"{blocks} (difference {said})"
+
+
+def setting(contest: Contest) -> str:
+    """What was played, in a sentence."""
+    seats = f"{contest.players} players, {contest.lots} lots a game, values 0 to {contest.top}"
+    against = (
+        f"one strategy at a time against {contest.opponents} bidders"
+        if contest.design == "substitute"
+        else "strategies against each other"
+    )
+    return f"{contest.format}: {seats}; {against}, seats rotated over each draw; seed {contest.seed}."

@@ -1,0 +1,314 @@
+"""The arena with scripted contestants: who sits where, what is kept, what goes wrong, what is said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from dying_for_tests import die
+from hypothesis import given
+from hypothesis import strategies as st
+
+from burgh.scenarios.arena import pool, results
+from burgh.scenarios.arena.contest import Contest
+from burgh.scenarios.arena.contestants import Scripted, contestant
+from burgh.scenarios.arena.design import OPPONENT, Game, schedule
+from burgh.scenarios.arena.judge import judge
+from burgh.scenarios.arena.play import FORMATS, make_world, play_now
+from burgh.scenarios.arena.pool import Here, OnRay, Processes
+from burgh.scenarios.arena.results import Played, Results
+from burgh.scenarios.arena.run import Limits, hold, waves
+from burgh.scenarios.cli import main as cli
+from burgh.sim.types import BurghError
+
+THREE = ("shade:40", "shade:50", "equilibrium")
+
+
+def contest(strategies: Sequence[str] = THREE, **more: Any) -> Contest:
+    return Contest(
+        **{
+            "format": "first-price",
+            "strategies": tuple(strategies),
+            "ids": {one: one for one in strategies},
+            **more,
+        }
+    )
+
+
+@given(st.integers(1, 4), st.integers(2, 5), st.integers(1, 30))
+def test_all_strategies_play_the_same_seats_over_the_same_draws(kinds: int, players: int, games: int) -> None:
+    names = [f"shade:{n}" for n in range(kinds)]
+    played = list(schedule("substitute", names, players, games))
+    assert Counter(name for game in played for name in game.seats if name) == dict.fromkeys(names, games)
+    sat = {name: [(g.block, g.rotation) for g in played if name in g.seats] for name in names}
+    assert all(one == sat[names[0]] for one in sat.values())
+    assert all(game.seats.count(OPPONENT) == players - 1 for game in played)
+    assert len({game.key for game in played}) == len(played)
+
+
+@given(st.integers(2, 5), st.integers(2, 5))
+def test_among_themselves_each_sits_in_each_seat_once_a_block(kinds: int, players: int) -> None:
+    names = [f"shade:{n}" for n in range(kinds)]
+    block = [game for game in schedule("rotate", names, players, kinds) if game.block == 0]
+    for seat in range(players):
+        assert sorted(game.seats[seat] for game in block) == sorted(names)
+
+
+def test_values_are_the_same_whoever_plays() -> None:
+    one, other = Game(3, 0, ("shade:40", "", "")), Game(3, 1, ("", "truthful", ""))
+    assert one.seed(7) == other.seed(7) != Game(4, 0, one.seats).seed(7)
+    held = contest()
+    drawn = [make_world(held, game.seed(7)).drawn.signals.tolist() for game in (one, other)]
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_game_of_every_format(name: str) -> None:
+    held = contest(("shade:60", "truthful"), format=name, opponents="truthful", lots=2)
+    played = [play_now(held, game) for game in schedule("substitute", held.strategies, 3, 3)]
+    assert not any(game.fault for game in played)
+    truthful = [game.seats[0] for game in played if game.seats[0].strategy == "truthful"]
+    assert [seat.profit for seat in truthful] == [seat.benchmark for seat in truthful]
+    assert all(len(seat.bids) == 2 for game in played for seat in game.seats)
+
+
+def test_the_benchmark_among_contestants_leaves_the_others_as_they_were() -> None:
+    held = contest(("shade:10", "equilibrium"), design="rotate", players=2)
+    (game,) = (game for game in schedule("rotate", held.strategies, 2, 1))
+    played = play_now(held, game)
+    mild = next(seat for seat in played.seats if seat.strategy == "shade:10")
+    good = next(seat for seat in played.seats if seat.strategy == "equilibrium")
+    assert good.benchmark == good.profit
+    assert mild.benchmark is not None
+    assert mild.benchmark >= mild.profit
+
+
+def test_the_known_order_is_found_and_play_stops_when_it_is(tmp_path: Path) -> None:
+    ended = hold(contest(), tmp_path / "a", Here(None), Limits(600))
+    assert ended.reason == "decided"
+    assert {row.strategy: row.ranks for row in ended.standing.rows} == {
+        "shade:40": (3, 3),
+        "shade:50": (2, 2),
+        "equilibrium": (1, 1),
+    }
+    assert ended.standing.ratings is not None
+    assert ended.standing.ratings.strengths.argmax() == 2
+
+
+def test_processes_and_here_have_the_same_results(tmp_path: Path) -> None:
+    held = contest()
+    here = hold(held, tmp_path / "here", Here(None), Limits(30))
+    many = Processes(held, 2)
+    try:
+        there = hold(held, tmp_path / "there", many, Limits(30))
+    finally:
+        many.close()
+    assert frame(tmp_path / "here").equals(frame(tmp_path / "there"))
+    assert here.standing.pairs == there.standing.pairs
+
+
+def test_ray_and_here_have_the_same_results(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    held = contest(("shade:40", "shade:50"))
+    hold(held, tmp_path / "here", Here(None), Limits(3))
+    cluster = OnRay(held, "local")
+    try:
+        hold(held, tmp_path / "there", cluster, Limits(3))
+    finally:
+        cluster.close()
+    assert frame(tmp_path / "here").equals(frame(tmp_path / "there"))
+
+
+def frame(folder: Path) -> pd.DataFrame:
+    return Results.read(folder).frame().drop(columns="seconds")
+
+
+class Stops(Here):
+    """Plays some games, then is stopped from outside."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__(None)
+        self.after = after
+
+    def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
+        for number, game in enumerate(super().play(contest, games)):
+            if number == self.after:
+                raise KeyboardInterrupt
+            yield game
+
+
+def test_a_contest_that_was_stopped_goes_on_without_loss(tmp_path: Path) -> None:
+    held = contest()
+    with pytest.raises(KeyboardInterrupt):
+        hold(held, tmp_path / "a", Stops(11), Limits(12))
+    assert len(Results.read(tmp_path / "a").games) == 11
+    with (tmp_path / "a" / results.FILE).open("ab") as file:
+        file.write(b'{"key": "0.0.half')  # what a crash leaves
+    hold(held, tmp_path / "a", Here(None), Limits(12))
+    hold(held, tmp_path / "b", Here(None), Limits(12))
+    assert frame(tmp_path / "a").equals(frame(tmp_path / "b"))
+
+
+def test_a_game_with_a_fault_is_kept_apart_and_played_again(tmp_path: Path) -> None:
+    held = contest(("shade:40", "shade:50"))
+
+    class Faulty(Here):
+        def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
+            for played in super().play(contest, games):
+                bad = played.key == "1.0.shade:40"
+                yield Played(played.key, 1, 0, (), fault="it broke") if bad else played
+
+    hold(held, tmp_path, Faulty(None), Limits(6))
+    found = Results.read(tmp_path)
+    assert [game.fault for game in found.faults()] == ["it broke"]
+    assert len(found.ordered()) == 11
+    assert judge(held, found).blocks == 2
+    hold(held, tmp_path, Here(None), Limits(6))
+    assert not Results.read(tmp_path).faults()
+
+
+def test_a_worker_that_dies_costs_only_its_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = contest(("shade:40",))
+    monkeypatch.setattr(pool, "_one", die)
+    many = Processes(held, 1)
+    try:
+        played = {
+            game.block: game for game in many.play(held, [Game(n, 0, ("shade:40", "", "")) for n in range(3)])
+        }
+    finally:
+        many.close()
+    assert played[1].fault == "the process that played it died"
+    assert not played[0].fault
+    assert not played[2].fault
+
+
+def test_a_strategy_that_fails_is_told_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Breaks(Scripted):
+        def mind(self, *_: Any) -> Any:
+            raise BurghError("the model is gone")
+
+    def found(name: str) -> Any:
+        return Breaks(name, contestant(name).strategy) if name == "random" else contestant(name)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("burgh.scenarios.arena.play.contestant", found)
+    held = contest(("random", "truthful"))
+    games = [play_now(held, game) for game in schedule("substitute", held.strategies, 3, 1)]
+    assert [game.fault for game in games] == ["the model is gone", ""]
+
+
+def test_two_cannot_add_to_one_folder(tmp_path: Path) -> None:
+    first = Results.open(tmp_path)
+    with pytest.raises(BurghError, match="another process adds games"):
+        Results.open(tmp_path)
+    first.close()
+    Results.open(tmp_path).close()
+
+
+def test_a_line_that_is_no_game_is_named(tmp_path: Path) -> None:
+    (tmp_path / results.FILE).write_text("{}\n")
+    with pytest.raises(BurghError, match=r"games.jsonl, line 1: this is not the record of a game"):
+        Results.read(tmp_path)
+
+
+def test_waves_hold_whole_blocks() -> None:
+    found = list(waves(contest(), 60))
+    assert [len({game.block for game in wave}) for wave in found] == [8, 8, 4]
+
+
+def test_budgets_end_a_contest_after_a_wave(tmp_path: Path) -> None:
+    class Costly(Here):
+        def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
+            for played in super().play(contest, games):
+                raw = played.to_json()
+                raw["seats"][0]["tokens_in"] = 10
+                yield Played.from_json(raw)
+
+    ended = hold(contest(("truthful", "shade:99")), tmp_path, Costly(None), Limits(600, budget_tokens=100))
+    assert ended.reason == "budget"
+    assert ended.standing.blocks == 8
+
+
+# the command
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def burgh(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Said]:
+    """Runs a command in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def ask(*arguments: str) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+        captured = capsys.readouterr()
+        return Said(int(ended.value.code or 0), captured.out, captured.err)
+
+    return ask
+
+
+def test_the_command_from_start_to_end(burgh: Callable[..., Said], tmp_path: Path) -> None:
+    out = burgh("arena", "first-price", "--strategies", "shade:40,equilibrium", "--games", "30")
+    assert out.code == 0, out.err
+    assert "equilibrium made more than shade:40" in out.out
+    assert "The control held" in out.out
+    (folder,) = (tmp_path / "arena").iterdir()
+    assert len(pd.read_parquet(folder / "results.parquet")) == 90
+    assert "| equilibrium |" in (folder / "summary.md").read_text()
+    again = burgh("arena", "first-price", "--strategies", "shade:40,equilibrium", "--games", "30")
+    assert "90 games" in again.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nope", "--strategies", "truthful"), "no arena is held in 'nope'"),
+        (("dutch", "--strategies", "trutful"), "did you mean 'truthful'"),
+        (("dutch", "--strategies", "shade:x"), "no percentage from 0 to 200"),
+        (("dutch", "--strategies", ","), "--strategies names none"),
+        (("dutch", "--strategies", "truthful,truthful"), "named twice"),
+        (("dutch", "--strategies", "truthful", "--players", "1"), "--players"),
+        (("dutch", "--strategies", "truthful", "--games", "0"), "0 games is none"),
+        (("dutch", "--strategies", "truthful", "--budget", "-1"), "budget of -1 tokens"),
+        (("dutch", "--strategies", "truthful", "--workers", "0"), "--workers is 0"),
+        (
+            ("dutch", "--strategies", "truthful", "--opponents", "nobody"),
+            "no scripted bidder is called 'nobody'",
+        ),
+        (("dutch", "--strategies", "truthful#2"), "'#'"),
+        (
+            ("dutch", "--strategies", "truthful", "--design", "rotate", "--no-control"),
+            "at least 2 strategies",
+        ),
+    ],
+)
+def test_what_cannot_be_held_is_said_in_one_sentence(
+    burgh: Callable[..., Said], tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    out = burgh("arena", *arguments)
+    assert out.code == 2
+    assert said in out.err
+    assert out.err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_another_contest_is_refused(burgh: Callable[..., Said], tmp_path: Path) -> None:
+    arguments = ("arena", "first-price", "--strategies", "truthful", "--games", "3", "--out", "x")
+    assert burgh(*arguments).code == 0
+    out = burgh(*arguments, "--seed", "2")
+    assert out.code == 2
+    assert "x holds another contest: its seed is 1, not 2" in out.err
+    (tmp_path / "x" / "contest.json").write_text("{}")
+    assert "x/contest.json describes no contest: format" in burgh(*arguments).err
