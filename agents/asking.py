@@ -58,16 +58,38 @@ class Asker:
         self, purpose: str, inputs: Inputs, spec: ActionSpec, *, samples: int, max_tokens: int
     ) -> tuple[str, ...]:
         """Candidates for a line of text: each ends at a closing quotation mark or a line's end."""
+        return await self.reply(
+            purpose,
+            render(inputs, self.language),
+            spec,
+            samples=samples,
+            max_tokens=max_tokens,
+            temperature=SAMPLING_TEMPERATURE,
+            stop=('"', "\n"),
+        )
+
+    async def reply(
+        self,
+        purpose: str,
+        prompt: Prompt,
+        spec: ActionSpec,
+        *,
+        max_tokens: int,
+        samples: int = 1,
+        temperature: float = 0.0,
+        stop: tuple[str, ...] = (),
+    ) -> tuple[str, ...]:
+        """What follows a prompt, legal under the spec: one text a sample."""
         call = self._call(purpose)
         request = CompleteRequest(
             call,
-            render(inputs, self.language),
+            prompt,
             max_tokens,
             spec=spec,
             samples=samples,
-            temperature=SAMPLING_TEMPERATURE,
+            temperature=temperature,
             seed=seed_of(self.seed, f"write-{call.index}", self.agent, self.tick),
-            stop=('"', "\n"),
+            stop=stop,
         )
         answer = await self.llm.complete(request)
         data = {
