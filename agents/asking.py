@@ -105,6 +105,13 @@ class Asker:
         self.events.add("model", self.agent, data)
         return answer.texts
 
+    async def score_prompt(self, purpose: str, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """The log-likelihood of each option after any prompt."""
+        request = ScoreRequest(self._call(purpose), prompt, tuple(options))
+        answer = await self.llm.score(request)
+        self._record_score(request, answer)
+        return answer.logprobs
+
     def _record_score(self, request: ScoreRequest, answer: Scores) -> None:
         if len(answer.logprobs) != len(request.options) or not all(map(math.isfinite, answer.logprobs)):
             raise BurghError(
