@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from burgh.agents.prompts import Importance, references
+from burgh.agents.rating import likeness
 from burgh.agents.turn import Turn, rating
 from burgh.sim.types import Percept, fixed, real
 
@@ -14,22 +15,26 @@ UNREMEMBERED = frozenset({"arrived", "set_out", "waited", "unheard", "moved"})
 
 async def measure_scale(turn: Turn) -> None:
     """Scores the reference memories, so that later scores can be read as ratings."""
-    contexts = [Importance(one.text) for one in references(turn.settings.language)]
-    differences = await _score_differences(turn, "importance scale", contexts)
+    texts = [one.text for one in references(turn.settings.language)]
+    differences = await _weights(turn, "importance scale", texts)
     turn.state.scale = tuple(sorted(real(fixed(difference)) for difference in differences))
 
 
-async def _score_differences(turn: Turn, purpose: str, contexts: Sequence[Importance]) -> list[float]:
-    """For each context, by how many nats the weightier of the two labels is likelier than the other."""
+async def _weights(turn: Turn, purpose: str, texts: Sequence[str]) -> list[float]:
+    """How weighty each text is, in nats: by how many the weightier of two labels is likelier than the other,
+    and besides, some for what lies near it in meaning."""
+    contexts = [Importance(text) for text in texts]
     scores = await turn.ask.score_all(purpose, contexts, Importance.LABELS)
-    return [news - ordinary for ordinary, news in scores]
+    share = turn.settings.likeness_nats
+    near = likeness(turn.embedder, turn.settings.language).estimate(texts) if share else [0.0] * len(texts)
+    return [news - ordinary + share * like for (ordinary, news), like in zip(scores, near, strict=True)]
 
 
 async def rate(turn: Turn, texts: Sequence[str]) -> list[float]:
     """The importance of each text, 1 to 10; asked of the model once for each different text."""
     known = turn.state.ratings
     unknown = [text for text in dict.fromkeys(texts) if text not in known]
-    differences = await _score_differences(turn, "importance", [Importance(text) for text in unknown])
+    differences = await _weights(turn, "importance", unknown)
     ratings = sorted(one.rating for one in references(turn.settings.language))
     for text, difference in zip(unknown, differences, strict=True):
         known[text] = rating(difference, turn.state.scale, ratings)
@@ -46,6 +51,8 @@ async def perceive(turn: Turn) -> None:
             turn.state.poignancy = real(fixed(turn.state.poignancy + importance))
         if percept.kind == "speech":
             _remember_speech(turn, percept, importance)
+        elif percept.kind == "inner":
+            _remember_whisper(turn, percept, importance)
         else:
             subjects = [name for name in percept.agents if name != turn.name]
             memory = turn.remember(
@@ -81,3 +88,11 @@ def _remember_speech(turn: Turn, percept: Percept, importance: float) -> None:
         for name in dict.fromkeys((*percept.agents, *data.get("heard_by", ()))):
             if name != turn.name:
                 turn.state.talk(name).knows.add(fact)
+
+
+def _remember_whisper(turn: Turn, percept: Percept, importance: float) -> None:
+    """What an inner voice says can be told, and can change plans, as news from another can."""
+    memory = turn.remember(
+        "whisper", percept.text, importance, causes=(percept.event,), fact=percept.data["fact"]
+    )
+    turn.state.meanings[memory.id] = percept.data["meaning"]

@@ -11,15 +11,18 @@ from burgh.memory.score import DECAY, Weights
 class MindSettings:
     """Units are in the names. Importance is a rating from 1 to 10.
 
-    react_margin: by how many nats the place that news speaks for must gain on the place that was planned,
-    against the same question without the news. words_likeness: the least cosine between what is said and
-    what is meant.
+    likeness_nats: what a point of importance, read off rated sentences of like meaning, counts beside the
+    model's own judgement; 0 asks the model alone. react_margin: by how many nats the place that news speaks
+    for must gain on the place that was planned, against the same question without the news. words_likeness:
+    the least cosine between what is said and what is meant. memory, reflection, planning: off, nothing comes to mind, no insights are drawn, and the
+    day is the habit, without choice or change: the ablations of Park et al. 2023.
     """
 
     language: str = "en"
     retrieval_k: int = 8
     weights: Weights = field(default_factory=Weights)
     decay: float = DECAY
+    likeness_nats: float = 0.75
     reflection_threshold: float = 150.0
     focal_points: int = 3
     evidence_per_insight: int = 4
@@ -34,3 +37,6 @@ class MindSettings:
     word_candidates: int = 3
     word_tokens: int = 28
     words_likeness: float = 0.6
+    memory: bool = True
+    reflection: bool = True
+    planning: bool = True

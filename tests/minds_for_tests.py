@@ -103,9 +103,10 @@ def seed(text: str, say: str = "", fact: str = "") -> SeedMemory:
 
 
 def mind(model: Any, who: Persona | None = None, **settings: Any) -> GenerativeMind:
+    """Importance is as the model has it: the tests' embedder knows no likeness of meaning."""
     return GenerativeMind(
         who or persona(),
-        MindSettings(**settings),
+        MindSettings(**{"likeness_nats": 0.0, **settings}),
         llm=model,
         embedder=WordEmbedder(),
         clock=CLOCK,

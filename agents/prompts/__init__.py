@@ -135,8 +135,17 @@ class Rated:
 @cache
 def references(language: str = "en") -> tuple[Rated, ...]:
     """Reference memories, mostly mundane, as days are; against them a model's scores become ratings."""
-    text = (files("burgh.agents") / "prompts" / language / "references.txt").read_text(encoding="utf-8")
-    pairs = (line.split(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    return _rated("references", language)
+
+
+@cache
+def rated(language: str = "en") -> tuple[Rated, ...]:
+    """More memories with their importance, from which that of others is read by likeness of meaning."""
+    return _rated("rated", language)
+
+
+def _rated(name: str, language: str) -> tuple[Rated, ...]:
+    pairs = (line.split(" ", 1) for line in phrases(name, language))
     return tuple(Rated(float(rating), sentence) for rating, sentence in pairs)
 
 
