@@ -13,6 +13,7 @@ from burgh.agents.perceive import rate
 from burgh.agents.places import options_of
 from burgh.agents.plan import is_over
 from burgh.agents.prompts import Answering, Words
+from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
 from burgh.agents.wording import worded
 from burgh.memory.record import Memory
@@ -91,7 +92,7 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
         about = _names(other, meaning) or (memory.kind == "speech" and _names(turn.name, meaning))
         return bool(meaning) and not known and not about and not is_over(turn, meaning)
 
-    found, retrieval = turn.retrieve(f"{turn.name} meets {other}.", turn.settings.retrieval_k, is_news)
+    found, retrieval = await recall(turn, f"{turn.name} meets {other}.", turn.settings.retrieval_k, is_news)
     if not found:
         return None
     memories = [one.memory for one in found]

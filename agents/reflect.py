@@ -10,6 +10,7 @@ from collections import Counter
 
 from burgh.agents.perceive import rate
 from burgh.agents.prompts import Insight, phrases
+from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
 from burgh.memory.record import Memory
 
@@ -41,7 +42,7 @@ async def _insight(turn: Turn, subject: str) -> None:
     def concerns(memory: Memory) -> bool:
         return subject in memory.subjects and memory.kind != "plan"
 
-    found, retrieval = turn.retrieve(question, turn.settings.evidence_per_insight, concerns)
+    found, retrieval = await recall(turn, question, turn.settings.evidence_per_insight, concerns)
     evidence = [one.memory for one in found]
     options = [f" {description}" for description in phrases("descriptions", turn.settings.language)]
     contexts = [Insight(subject, tuple(memory.text for memory in evidence)), Insight(subject, ())]

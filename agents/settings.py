@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal, get_args
 
-from burgh.memory.score import DECAY, Weights
+from burgh.memory.score import DECAY, USUAL, Fusion, Weights
+
+QueryForm = Literal["plain", "rewritten", "imagined"]
+QUERY_FORMS: tuple[QueryForm, ...] = get_args(QueryForm)
 
 
 @dataclass(frozen=True, slots=True)
 class MindSettings:
     """Units are in the names. Importance is a rating from 1 to 10.
 
+    weights, decay, fusion: see memory/score.py. query: what memories are asked for with (agents/recall.py).
     likeness_nats: what a point of importance, read off rated sentences of like meaning, counts beside the
     model's own judgement; 0 asks the model alone. react_margin: by how many nats the place that news speaks
     for must gain on the place that was planned, against the same question without the news. words_likeness:
-    the least cosine between what is said and what is meant. memory, reflection, planning: off, nothing comes to mind, no insights are drawn, and the
-    day is the habit, without choice or change: the ablations of Park et al. 2023.
+    the least cosine between what is said and what is meant. memory, reflection, planning: off, nothing comes
+    to mind, no insights are drawn, and the day is the habit, without choice or change: the ablations of Park
+    et al. 2023.
     """
 
     language: str = "en"
     retrieval_k: int = 8
-    weights: Weights = field(default_factory=Weights)
+    weights: Weights = USUAL
     decay: float = DECAY
+    fusion: Fusion = "sum"
+    query: QueryForm = "plain"
     likeness_nats: float = 0.75
     reflection_threshold: float = 150.0
     focal_points: int = 3

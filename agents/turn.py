@@ -79,20 +79,32 @@ class Turn:
         return memory
 
     def retrieve(
-        self, query: str, k: int, among: Callable[[Memory], bool] | None = None
+        self,
+        query: str,
+        k: int,
+        among: Callable[[Memory], bool] | None = None,
+        more: Sequence[str] = (),
     ) -> tuple[tuple[Retrieved, ...], str]:
-        """The k memories that come to mind, and the id of the event that records it."""
+        """The k memories that come to mind, and the id of the event that records it; none without memory.
+
+        more: other forms of the query: asked for are the mean of all their vectors, and all their words.
+        """
         stream = self.state.stream
+        k = k if self.settings.memory else 0
         found = stream.retrieve(
-            self.embedder.embed([query])[0],
+            self.embedder.embed([query, *more]).mean(axis=0),
             self.tick,
             k,
+            text=" ".join((query, *more)),
             weights=self.settings.weights,
             decay=self.settings.decay,
+            fusion=self.settings.fusion,
             among=among,
         )
         stream.touch((one.memory.id for one in found), self.tick)
-        data = {"query": query, "picked": [one.event_data() for one in found]}
+        data: dict[str, Json] = {"query": query, "picked": [one.event_data() for one in found]}
+        if more:
+            data["more"] = list(more)
         causes = [self.state.origin[one.memory.id] for one in found]
         return found, self.events.add("retrieved", self.name, data, causes).id
 

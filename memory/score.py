@@ -1,13 +1,14 @@
 """How strongly memories come to mind: recency, importance and relevance (Park et al. 2023, section 4.1).
 
 score = w_recency * recency + w_importance * importance + w_relevance * relevance, each part min-max
-normalised over the agent's memories. Retrieval is exact: all memories are scored, in one pass.
+normalised over the agent's memories. Words in common and names may count beside them, and instead of the
+sum, ranks may be fused. Retrieval is exact: all memories are scored, in one pass.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,25 +19,40 @@ Rows: TypeAlias = NDArray[np.intp]
 
 DECAY = 0.995  # per game hour since the last access, as published
 ALL_EQUAL = 0.5  # what a part counts where it tells no memory from another
+RANK_OFFSET = 60  # of reciprocal rank fusion, as published
+
+Fusion = Literal["sum", "ranks"]
+FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each part of the score counts."""
+    """How much each part of the score counts; one that counts nothing is not computed."""
 
     recency: float = 1.0
     importance: float = 1.0
     relevance: float = 1.0
+    words: float = 0.0
+    names: float = 0.0
+
+
+PUBLISHED = Weights()
+USUAL = Weights(relevance=3.0, names=2.0)  # the best of those measured: docs/benchmarks.md, Recall
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of n memories' scores, each in [0, 1] before its weight, and their weighted sum."""
+    """The parts of n memories' scores, each in [0, 1] before its weight, and what they come to.
+
+    words, names: None where they were not asked for.
+    """
 
     recency: Floats  # (n,)
     importance: Floats  # (n,)
     relevance: Floats  # (n,)
     score: Floats  # (n,)
+    words: Floats | None = None  # (n,)
+    names: Floats | None = None  # (n,)
 
 
 def score(
@@ -45,20 +61,56 @@ def score(
     vectors: Vectors,  # (n, dimension), of unit length
     query: Vectors,  # (dimension,), of unit length
     *,
+    words: Floats | None = None,  # (n,) as `memory/words.py` scores them, never negative
+    names: Floats | None = None,  # (n,) as `memory/names.py` scores them
     weights: Weights | None = None,
     decay: float = DECAY,
+    fusion: Fusion = "sum",
 ) -> Parts:
-    """Scores every memory. Empty input gives empty parts."""
+    """Scores every memory. Empty input gives empty parts.
+
+    fusion: "sum" of the weighted parts, or "ranks": reciprocal rank fusion (Cormack, Clarke and Buettcher,
+    2009) of the parts that have a weight; a memory without a word or name in common has no rank there.
+    """
     weights = weights or Weights()
     recency_part = normalised(recency(age_hours, decay))
     importance_part = normalised(importance)
     relevance_part = normalised(relevance(vectors, query), tolerance=1e-6)  # float32 noise is no difference
-    total = (
-        weights.recency * recency_part
-        + weights.importance * importance_part
-        + weights.relevance * relevance_part
-    )
-    return Parts(recency_part, importance_part, relevance_part, total)
+    parts = [
+        (weights.recency, recency_part, False),
+        (weights.importance, importance_part, False),
+        (weights.relevance, relevance_part, False),
+    ]
+    words_part = _shared(words)
+    names_part = _shared(names)
+    parts += [
+        (weight, part, True)
+        for weight, part in ((weights.words, words_part), (weights.names, names_part))
+        if part is not None
+    ]
+    total = np.zeros(age_hours.shape)
+    for weight, part, sparse in parts:
+        if fusion == "sum":
+            total += weight * part
+        elif weight > 0:
+            total += weight * _reciprocal(part, sparse)
+    return Parts(recency_part, importance_part, relevance_part, total, words_part, names_part)
+
+
+def _shared(values: Floats | None) -> Floats | None:
+    """What memories have in common with a question, as a part: 0 for nothing, 1 for the most."""
+    if values is None or values.size == 0 or values.max() <= 0:
+        return values
+    scaled: Floats = values / values.max()
+    return scaled
+
+
+def _reciprocal(part: Floats, sparse: bool) -> Floats:
+    """1 / (60 + rank) for each, equal ones sharing the better rank; 0 for a 0 where the part is sparse."""
+    falling = -np.sort(-part)
+    ranks = np.searchsorted(-falling, -part, side="left") + 1
+    found: Floats = 1.0 / (RANK_OFFSET + ranks)
+    return np.where(part > 0, found, 0.0) if sparse else found
 
 
 def recency(age_hours: Floats, decay: float = DECAY) -> Floats:

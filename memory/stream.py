@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from burgh.memory.names import NameIndex
 from burgh.memory.record import Memory
-from burgh.memory.score import DECAY, Vectors, Weights, score, top
+from burgh.memory.score import DECAY, Fusion, Vectors, Weights, score, top
+from burgh.memory.words import WordIndex
 from burgh.sim.types import Json, fixed
 
 FIRST_CAPACITY = 64
@@ -18,21 +20,28 @@ FIRST_CAPACITY = 64
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A memory that came to mind, with the parts of its score: each in [0, 1], normalised over the stream."""
+    """A memory that came to mind, with the parts of its score: each in [0, 1], normalised over the stream.
+
+    words, names: None where they were not asked for.
+    """
 
     memory: Memory
     recency: float
     importance: float
     relevance: float
     score: float
+    words: float | None = None
+    names: float | None = None
 
     def event_data(self) -> dict[str, Json]:
         """Its entry in a `retrieved` event's `picked` (see sim/events.md)."""
+        more = {"words": self.words, "names": self.names}
         return {
             "id": self.memory.id,
             "recency": fixed(self.recency),
             "importance": fixed(self.importance),
             "relevance": fixed(self.relevance),
+            **{name: fixed(part) for name, part in more.items() if part is not None},
             "score": fixed(self.score),
         }
 
@@ -45,6 +54,8 @@ class MemoryStream:
         self.dimension = dimension
         self.tick_seconds = tick_seconds
         self._memories: list[Memory] = []
+        self._words = WordIndex()
+        self._names = NameIndex()
         self._allocate(FIRST_CAPACITY)
 
     def _allocate(self, capacity: int) -> None:
@@ -57,6 +68,8 @@ class MemoryStream:
         """A copy that can change without changing this one."""
         other = MemoryStream(self.agent, self.dimension, self.tick_seconds)
         other._memories = list(self._memories)
+        other._words = self._words
+        other._names = self._names
         other._vectors = self._vectors.copy()
         other._importance = self._importance.copy()
         other._created = self._created.copy()
@@ -139,24 +152,31 @@ class MemoryStream:
         tick: int,
         k: int,
         *,
+        text: str = "",
         weights: Weights | None = None,
         decay: float = DECAY,
+        fusion: Fusion = "sum",
         among: Callable[[Memory], bool] | None = None,
     ) -> tuple[Retrieved, ...]:
         """The k memories that come to mind at a tick, best first; `touch` them to note the access.
 
-        query: an embedding, (dimension,), scaled to unit length here. among: which memories may be picked;
+        query: an embedding, (dimension,), scaled to unit length here. text: what is asked in words, for the
+        parts that go by words and names, where they have a weight. among: which memories may be picked;
         the scores are normalised over all of them either way. Of equal scores the newer comes first.
         """
         n = len(self)
+        weights = weights or Weights()
         age_hours = np.maximum(tick - self._last_access[:n], 0) * (self.tick_seconds / 3600)
         parts = score(
             age_hours,
             self._importance[:n],
             self._vectors[:n],
             unit(query, self.dimension),
+            words=self._words.scores([one.text for one in self._memories], text) if weights.words else None,
+            names=self._names.scores(self._memories, text, self.agent) if weights.names else None,
             weights=weights,
             decay=decay,
+            fusion=fusion,
         )
         allowed = None
         if among is not None:
@@ -168,6 +188,8 @@ class MemoryStream:
                 float(parts.importance[row]),
                 float(parts.relevance[row]),
                 float(parts.score[row]),
+                None if parts.words is None else float(parts.words[row]),
+                None if parts.names is None else float(parts.names[row]),
             )
             for row in top(parts.score, self._created[:n], k, allowed).tolist()
         )

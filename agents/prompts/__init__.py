@@ -96,6 +96,22 @@ class Answering(Inputs):
     heard: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rewriting(Inputs):
+    """A question to one's memory in other words; answered in words."""
+
+    template: ClassVar[str] = "rewriting"
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imagining(Inputs):
+    """A memory that would answer a question, were there one; answered in words."""
+
+    template: ClassVar[str] = "imagining"
+    question: str
+
+
 @cache
 def _environment(language: str) -> Environment:
     folder = files("burgh.agents") / "prompts" / language

@@ -10,6 +10,7 @@ from burgh.scenarios.ask.past import Past
 from burgh.sim.clock import parse_time
 from burgh.sim.types import Event, Json, real
 
+PARTS = ("recency", "importance", "relevance", "words", "names")  # of a score, those that were asked for
 MOST_PICKED = 4  # memories told of that came to mind
 MOST_ENTRIES = 4  # of a plan
 MOST_PLACES = 4
@@ -130,7 +131,7 @@ def _retrieved(past: Past, event: Event, parent: Event | None) -> Telling:
     notes = []
     for found in event.data["picked"][:MOST_PICKED]:
         memory = past.memories.get(found["id"])
-        parts = [f"{name} {real(found[name]):.2f}" for name in ("recency", "importance", "relevance")]
+        parts = [f"{name} {real(found[name]):.2f}" for name in PARTS if name in found]
         text = f" “{memory.data['text']}”" if memory is not None else ""
         notes.append(f"{real(found['score']):.2f} ({', '.join(parts)}) {found['id']}{text}")
     more = len(event.data["picked"]) - MOST_PICKED
