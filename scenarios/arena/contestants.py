@@ -1,6 +1,6 @@
 """Who can be put to the contest: scripted bidders by rule, and prompt strategies by entry point or file.
 
-A prompt strategy is an entry point of the group `burgh.strategies`: a `Contestant`.
+A prompt strategy is an entry point of the group `burgh.strategies`, or a prompt file: a `Contestant`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Protocol, cast
 
 from burgh.agents import bidders
+from burgh.agents.strategies.files import read_strategy
+from burgh.agents.strategies.mind import Prompted
 from burgh.sim.clock import Clock
 from burgh.sim.protocols import LanguageModel, Mind
 from burgh.sim.types import BurghError
@@ -84,6 +87,8 @@ def contestant(name: str) -> Contestant:
         except (ImportError, AttributeError) as error:
             raise BurghError(f"the strategy {plain!r} cannot be loaded: {error}") from None
         return cast(Contestant, make(plain))
+    if plain.endswith((".yaml", ".yml")):
+        return Prompted(read_strategy(Path(plain)))
     raise BurghError(_unknown(plain))
 
 
@@ -97,4 +102,6 @@ def _percent(name: str) -> int:
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, known(), 1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"no strategy is called {name!r}{hint}: known are {', '.join(known())}"
+    return (
+        f"no strategy is called {name!r}{hint}: known are {', '.join(known())}, and a prompt file NAME.yaml"
+    )

@@ -46,11 +46,12 @@ def make_world(contest: Contest, seed: int) -> auctions.House:
     """The auction of a contest over one block's draw of values."""
     names = seat_names(contest.players)
     values = Private(Uniform(0, contest.top + 1))
+    purse = contest.top * contest.lots  # enough for any sensible bid on every lot
     if contest.format in SEALED:
         rule = SEALED[contest.format]
-        return auctions.SealedAuction(names, values, seed=seed, lots=contest.lots, rule=rule)
+        return auctions.SealedAuction(names, values, seed=seed, lots=contest.lots, rule=rule, budgets=purse)
     if contest.format in OPEN:
-        return OPEN[contest.format](names, values, seed=seed, lots=contest.lots)
+        return OPEN[contest.format](names, values, seed=seed, lots=contest.lots, budgets=purse)
     raise BurghError(f"no arena is held in {contest.format!r}: there are {', '.join(FORMATS)}")
 
 

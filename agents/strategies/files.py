@@ -1,0 +1,148 @@
+"""Prompt files: a strategy as data. Its id is a hash of all that it says: results name what was played."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import orjson
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from burgh.agents.tools.bank import tool
+from burgh.sim.types import BurghError, Json
+
+Kind = Literal[
+    "direct",
+    "chain-of-thought",
+    "self-consistency",
+    "self-ask",
+    "generated-knowledge",
+    "react",
+    "plan-belief-replan",
+    "reflexion",
+]
+MOST_FILE_BYTES = 200_000
+Line = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class Step(BaseModel):
+    """One step of an example: what is said there, by whom."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    said: Literal["Thought", "Action", "Observation", "Question", "Answer", "Knowledge", "Plan", "Lesson"]
+    text: Line
+
+
+class Example(BaseModel):
+    """A worked example: a situation, the steps from it (none if direct), the answer as it is written.
+
+    domain: the format or world that it is from.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    situation: Line
+    steps: tuple[Step, ...] = ()
+    answer: Line
+    domain: str = ""
+
+
+class PromptFile(BaseModel):
+    """kind: the way of asking. instructions: what stands first. cue: what the answer follows.
+
+    samples, temperature: of paths or answers. thought_tokens: the most of a thought. most_steps: after so
+    many an answer is asked for whatever has been found. tools: by name. shuffle_results: a tool is given
+    other arguments at random: the control that shows that it is the results that help.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+    kind: Kind
+    says: Line
+    instructions: Line
+    examples: tuple[Example, ...] = ()
+    cue: Line = "Answer:"
+    thought_cue: Line = "Thought:"
+    samples: Annotated[int, Field(ge=1, le=40)] = 1
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    thought_tokens: Annotated[int, Field(ge=4, le=200)] = 32
+    most_steps: Annotated[int, Field(ge=1, le=10)] = 3
+    tools: tuple[str, ...] = ()
+    shuffle_results: bool = False
+
+    @field_validator("tools")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            try:
+                tool(name)
+            except BurghError as error:
+                raise ValueError(str(error)) from None
+        return names
+
+    @property
+    def id(self) -> str:
+        """The first 12 hex digits of the sha256 of all but the name and what it says of itself."""
+        told = self.model_dump(mode="json", exclude={"name", "says"})
+        return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+
+    def write(self, path: Path) -> None:
+        """As a file that `read_strategy` reads back."""
+        data = self.model_dump(mode="json", exclude_defaults=True)
+        path.write_text(
+            yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8"
+        )
+
+
+def read_strategy(path: Path) -> PromptFile:
+    """A prompt file. Raises BurghError with file and key."""
+    try:
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise BurghError(f"{path} is larger than {MOST_FILE_BYTES:,} bytes: that is no prompt file")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BurghError(f"there is no prompt file {path}") from None
+    except UnicodeDecodeError:
+        raise BurghError(f"{path} is not a text in UTF-8") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> PromptFile:
+    """The strategy that a text describes. where: its file, for the error."""
+    try:
+        data: Json = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise BurghError(f"{where}{line}: this is no YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise BurghError(f"{where}: this is no YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(data, dict):
+        raise BurghError(f"{where}: a prompt file holds keys such as name, kind and instructions")
+    try:
+        return PromptFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise BurghError(f"{where}: {key}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+@cache
+def built_in(name: str) -> PromptFile:
+    """One of ours, from library/NAME.yaml."""
+    path = files("burgh.agents") / "strategies" / "library" / f"{name}.yaml"
+    return parse(path.read_text(encoding="utf-8"), f"{name}.yaml")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Our strategies."""
+    folder = files("burgh.agents") / "strategies" / "library"
+    return tuple(
+        sorted(one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml"))
+    )

@@ -1,0 +1,157 @@
+"""A mind that plays by a prompt strategy: it answers whatever spec it is asked, in any world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from burgh.agents.asking import Asker
+from burgh.agents.strategies.afterwards import AFTERWARDS
+from burgh.agents.strategies.files import PromptFile
+from burgh.agents.strategies.situation import question, situation
+from burgh.agents.strategies.ways import WAYS, Sitting
+from burgh.agents.tools.base import Desk
+from burgh.sim.clock import Clock
+from burgh.sim.protocols import LanguageModel
+from burgh.sim.rng import stream
+from burgh.sim.types import Action, BurghError, Events, Json, Observation, Step
+
+MOST_MEMORIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """notes: the notebook, lessons, plan and beliefs. memories: what was perceived, oldest first. lots: of
+    those that are over, how many have been thought about. prompts: hashes of prefixes that were recorded."""
+
+    notes: tuple[str, ...] = ()
+    memories: tuple[str, ...] = ()
+    lots: int = 0
+    prompts: frozenset[str] = frozenset()
+
+
+class StrategyMind:
+    """A Mind (see sim/protocols.py) of one prompt file. embedder: finds fitting tools among many."""
+
+    def __init__(
+        self,
+        name: str,
+        file: PromptFile,
+        *,
+        llm: LanguageModel,
+        clock: Clock,
+        seed: int,
+        embedder: Any = None,
+    ) -> None:
+        self.name = name
+        self.file = file
+        self.llm = llm
+        self.clock = clock
+        self.seed = seed
+        self.embedder = embedder
+        self.remembered = Remembered()
+
+    async def begin(self, observation: Observation) -> Step:
+        return Step(None, (), self.remembered)
+
+    async def step(self, observation: Observation) -> Step:
+        events = Events(observation.tick, self.name)
+        known = set(self.remembered.prompts)
+        heard = tuple(percept.text for percept in observation.percepts)
+        memories = (*self.remembered.memories, *heard)[-MOST_MEMORIES:]
+        now = replace(self.remembered, memories=memories)
+        if not observation.free:
+            return Step(None, (), now)
+        desk = Desk(self.name, {**observation.state, "near": observation.near}, now.notes, memories)
+        sitting = Sitting(
+            self.file,
+            situation(observation),
+            question(observation.spec),
+            observation.spec,
+            desk,
+            Asker(self.llm, self.name, observation.tick, self.seed, events, known),
+            stream(self.seed, "strategy", self.name, observation.tick),
+            self.embedder,
+        )
+        now = await self._think_back(sitting, now)
+        sitting.desk = Desk(self.name, desk.state, now.notes, memories)
+        answer = await WAYS[self.file.kind](sitting)
+        causes = tuple(percept.event for percept in observation.percepts)
+        if answer is None:
+            answer = fallback(observation)
+            why = "no legal answer came from the model"
+            events.add("fell_back", self.name, {"answer": answer, "why": why}, causes)
+        told = {
+            "answer": answer,
+            "why": f"by {self.file.name}",
+            "strategy": self.file.id,
+            "steps": sitting.steps,
+        }
+        decided = events.add("decided", self.name, told, causes)
+        now = replace(now, notes=(*now.notes, *sitting.notes), prompts=frozenset(known))
+        return Step(Action(self.name, answer, decided.id), events.all(), now)
+
+    async def _think_back(self, sitting: Sitting, now: Remembered) -> Remembered:
+        """What a strategy makes of the lots that have ended since it last thought back."""
+        history = list(sitting.desk.state.get("history", ()))
+        after = AFTERWARDS.get(self.file.kind)
+        if after is None or len(history) <= now.lots:
+            return replace(now, lots=len(history))
+        notes = await after(sitting, history[now.lots :], now.notes)
+        sitting.ask.events.add("noted", self.name, {"notes": list(notes)})
+        return replace(now, notes=notes, lots=len(history))
+
+    def commit(self, step: Step) -> None:
+        self.remembered = step.changes
+
+    def snapshot(self) -> Json:
+        now = self.remembered
+        return {
+            "strategy": self.file.id,
+            "notes": list(now.notes),
+            "memories": list(now.memories),
+            "lots": now.lots,
+            "prompts": sorted(now.prompts),
+        }
+
+    def restore(self, state: Json) -> None:
+        """Takes over a snapshot. Raises BurghError for that of another strategy."""
+        if state["strategy"] != self.file.id:
+            raise BurghError(f"the snapshot is of the strategy {state['strategy']}, not of {self.file.id}")
+        self.remembered = Remembered(
+            tuple(state["notes"]), tuple(state["memories"]), state["lots"], frozenset(state["prompts"])
+        )
+
+
+def fallback(observation: Observation) -> Json:
+    """The first legal answer that commits one to least: what is done when a model gives none."""
+    for answer in ({"act": "pass"}, {"act": "wait"}, {"act": "leave"}):
+        try:
+            observation.spec.validate(answer)
+        except BurghError:
+            continue
+        return answer
+    return observation.spec.sample(stream(0, "fallback", observation.agent, observation.tick))
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """A prompt file as a contestant of the arena."""
+
+    file: PromptFile
+    asks: bool = True
+
+    @property
+    def id(self) -> str:
+        return self.file.id
+
+    def mind(self, name: str, seed: int, llm: LanguageModel | None, clock: Clock) -> StrategyMind:
+        assert llm is not None, "a prompt strategy asks a language model"
+        return StrategyMind(name, self.file, llm=llm, clock=clock, seed=seed)
+
+
+def make(name: str) -> Prompted:
+    """An entry point of the group `burgh.strategies`: one of our prompt files, by name."""
+    from burgh.agents.strategies.files import built_in
+
+    return Prompted(built_in(name))

@@ -1,0 +1,1 @@
+"""Tools that agents call: typed arguments, bounded time and output, results and errors as observations."""

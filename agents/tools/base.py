@@ -1,0 +1,148 @@
+"""What a tool is, and how one is called: whatever it does, the caller gets a line of text back in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, get_args, get_origin
+
+from annotated_types import Ge, Le, MultipleOf
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from burgh.sim.spec import ActionSpec, Choice, Form, Number, Text
+from burgh.sim.types import BurghError, Json
+
+MOST_SECONDS = 2.0
+MOST_CHARS = 240
+TEXT_TOKENS = 24
+
+
+class Arguments(BaseModel):
+    """What a tool takes: whole numbers with bounds (`Annotated[int, Ge(0), Le(99)]`), texts, or a Literal."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a tool may look at: what its agent was shown and remembers, and nothing else.
+
+    state: as in the observation. notes: the notebook, oldest first. memories: texts that the agent remembers,
+    oldest first.
+    """
+
+    agent: str
+    state: Mapping[str, Json]
+    notes: Sequence[str] = ()
+    memories: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a call. text: one bounded line. fault: whether it is that of an error. note: what is to be
+    written into the notebook, or ""."""
+
+    text: str
+    fault: bool = False
+    note: str = ""
+
+
+class Tool:
+    """A subclass names itself, says in a sentence what it does, and has `Arguments` and `use`.
+
+    It gets no file, process or network: what it may look at is on the desk.
+    """
+
+    name: ClassVar[str]
+    says: ClassVar[str]
+    Arguments: ClassVar[type[Arguments]] = Arguments
+    most_seconds: ClassVar[float] = MOST_SECONDS
+    most_chars: ClassVar[int] = MOST_CHARS
+
+    def use(self, arguments: Any, desk: Desk) -> str | Result:
+        """The result. Raises BurghError with a sentence for what cannot be done."""
+        raise NotImplementedError
+
+    def suits(self, state: Mapping[str, Json]) -> bool:
+        """Whether it is of any use where this is what one is shown."""
+        return True
+
+    def form(self) -> Form:
+        """Its arguments as a form that a model can fill in."""
+        return Form(tuple((name, _spec(name, one)) for name, one in self.Arguments.model_fields.items()))
+
+    def signature(self) -> str:
+        """Name, arguments and purpose, in one line of a prompt."""
+        return f"{self.name}({', '.join(self.Arguments.model_fields)}): {self.says}"
+
+
+def _spec(name: str, one: FieldInfo) -> ActionSpec:
+    kind: Any = one.annotation
+    question = one.description or name
+    if get_origin(kind) is Literal:
+        return Choice(question, tuple(map(str, get_args(kind))))
+    bounds = {type(bound): bound for bound in one.metadata}
+    if kind is int:
+        if not {Ge, Le} <= set(bounds):
+            raise TypeError(f"the argument {name!r} of a tool has no bounds: annotate it with Ge and Le")
+        step = bounds[MultipleOf].multiple_of if MultipleOf in bounds else 1
+        return Number(question, bounds[Ge].ge, bounds[Le].le, step)
+    if kind is str:
+        return Text(question, TEXT_TOKENS)
+    raise TypeError(
+        f"the argument {name!r} of a tool is a {kind}: a tool takes whole numbers, texts, Literals"
+    )
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call under way on a thread of its own."""
+
+    tool: Tool
+    arguments: Arguments
+    desk: Desk
+    result: object = None
+    error: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        try:
+            self.result = self.tool.use(self.arguments, self.desk)
+        except BaseException as error:
+            self.error = error
+        self.done.set()
+
+
+def call(tool: Tool, arguments: Mapping[str, Json], desk: Desk) -> Result:
+    """Calls a tool and waits as long as it may take. Whatever it does is said in the result, nothing raised.
+
+    One that hangs is left to itself, on a thread that ends with the process.
+    """
+    try:
+        given = tool.Arguments.model_validate(dict(arguments))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "arguments"
+        return Result(f"error: {where}: {first['msg']}", fault=True)
+    under_way = _Call(tool, given, desk)
+    threading.Thread(target=under_way.run, name=f"tool {tool.name}", daemon=True).start()
+    if not under_way.done.wait(tool.most_seconds):
+        return Result(f"error: {tool.name} gave no answer within {tool.most_seconds:g} seconds", fault=True)
+    if under_way.error is not None:
+        if isinstance(under_way.error, BurghError):
+            return Result(_line(f"error: {under_way.error}", tool.most_chars), fault=True)
+        return Result(f"error: {tool.name} failed with {type(under_way.error).__name__}", fault=True)
+    found = under_way.result
+    if isinstance(found, str):
+        return Result(_line(found, tool.most_chars))
+    if isinstance(found, Result):
+        return Result(_line(found.text, tool.most_chars), found.fault, _line(found.note, tool.most_chars))
+    return Result(f"error: {tool.name} returned a {type(found).__name__}, not a text", fault=True)
+
+
+def _line(text: str, most: int) -> str:
+    """As one line that is not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 4].rstrip()} ..."

@@ -1,0 +1,211 @@
+"""Tools: what they answer, and that whatever one does the caller gets a bounded line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import pytest
+from annotated_types import Ge, Le
+from hypothesis import given
+from hypothesis import strategies as st
+
+from burgh.agents.tools import base, market
+from burgh.agents.tools.around import Places, Timetable, WhoIsWhere
+from burgh.agents.tools.bank import SHOWN, call_spec, fitting, registered, tool
+from burgh.agents.tools.base import Desk, Result, Tool, call
+from burgh.agents.tools.calculator import Calculator, calculate
+from burgh.agents.tools.remembering import ReadNotes, Recall, WriteNote
+from burgh.scenarios.arena.contest import Contest
+from burgh.scenarios.arena.play import make_world
+from burgh.sim.types import BurghError, Json
+
+EMPTY = Desk("Ann", {})
+
+
+def shown(name: str) -> Mapping[str, Json]:
+    """What the first bidder is shown of the first lot."""
+    world = make_world(Contest(format=name, strategies=("direct",), ids={}), 3)
+    world.begin()
+    return world.observe(1)["Bidder 1"].state
+
+
+@given(st.integers(-999, 999), st.integers(-999, 999), st.sampled_from("+-*"))
+def test_the_calculator_agrees_with_python(one: int, other: int, sign: str) -> None:
+    assert calculate(f"{one} {sign} ({other})") == eval(f"{one} {sign} ({other})")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2 * 45 / 3", "2 * 45 / 3 = 30"),
+        ("1 / 0", "error: '1 / 0' divides by zero"),
+        ("9 ** 9", "is no sum"),
+        ("__import__('os').system('true')", "is no sum"),
+        ("'a' * 9", "is no sum"),
+        ("True + 1", "is no sum"),
+        ("", "is no sum"),
+        ("(" * 250 + "1" + ")" * 250, "is no sum"),
+    ],
+)
+def test_the_calculator_runs_no_code(text: str, said: str) -> None:
+    found = call(Calculator(), {"sum": text}, EMPTY)
+    assert said in found.text
+    assert found.fault == said.startswith(("error", "is no"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "best"),
+    [
+        ("first-price", 60, 40),
+        ("first-price", 90, 60),
+        ("second-price", 60, 60),
+        ("dutch", 60, 40),
+        ("english", 60, 60),
+        ("third-price", 60, 120),
+    ],
+)
+def test_the_best_response_to_rivals_in_equilibrium_is_the_equilibrium(
+    name: str, value: int, best: int
+) -> None:
+    found = market.best_bid(value, Desk("Bidder 1", shown(name)))
+    assert found == pytest.approx(best, abs=2)
+
+
+def test_the_best_response_moves_with_what_rivals_bid() -> None:
+    state = dict(shown("first-price"))
+    lots = [{"item": "x", "price": 20, "bids": {"Bidder 1": 1, "Bidder 2": 20, "Bidder 3": 5}}] * 60
+    state["history"] = lots
+    shy = market.best_bid(80, Desk("Bidder 1", state))
+    assert 20 < shy < 30
+    assert "mean price 20" in call(market.PriceStatistics(), {}, Desk("Bidder 1", state)).text
+    assert call(market.PriceHistory(), {}, EMPTY).text == "nothing has been sold yet"
+
+
+def test_the_landscape_rises_with_the_bid() -> None:
+    chance = market.win_chance(Desk("Bidder 1", shown("first-price")))
+    chances = [chance(bid) for bid in range(0, 100, 5)]
+    assert chances == sorted(chances)
+    assert chance(33) == pytest.approx(0.25, abs=0.02)  # both of two rivals below half of the highest value
+    assert chances[-1] == 1
+
+
+def test_memory_and_notebook() -> None:
+    desk = Desk("Ann", {}, ("buy low",), ("Ben sells bread.", "The well is dry.", "Ben sold a loaf."))
+    assert "bread" in call(Recall(), {"about": "bread of Ben"}, desk).text
+    assert call(Recall(), {"about": "dragons"}, desk).text == "you remember nothing of that"
+    assert call(WriteNote(), {"line": " sell  high "}, desk).note == "sell high"
+    assert call(WriteNote(), {"line": "  "}, desk).fault
+    assert call(ReadNotes(), {}, desk).text == "buy low"
+
+
+def test_where_people_and_places_are() -> None:
+    desk = Desk(
+        "Ann",
+        {"near": ("Ben",), "places": ("well", "mill"), "plan": ("07:00 bakery",)},
+        (),
+        ("Cid is at the mill.",),
+    )
+    assert call(WhoIsWhere(), {"name": "ben"}, desk).text == "ben is near you"
+    assert "mill" in call(WhoIsWhere(), {"name": "Cid"}, desk).text
+    assert call(WhoIsWhere(), {"name": "Dot"}, desk).text == "you have not seen Dot"
+    assert call(Places(), {}, desk).text == "well, mill"
+    assert call(Timetable(), {}, desk).text == "07:00 bakery"
+
+
+class Misbehaves(Tool):
+    name = "misbehaves"
+    says = "does what it should not"
+    most_seconds = 0.2
+
+    def __init__(self, deed: Any) -> None:
+        self.deed = deed
+
+    def use(self, arguments: Any, desk: Desk) -> Any:
+        return self.deed()
+
+
+def _raise(error: BaseException) -> Any:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        (lambda: _raise(ZeroDivisionError()), "failed with ZeroDivisionError"),
+        (lambda: _raise(SystemExit(3)), "failed with SystemExit"),
+        (lambda: _raise(BurghError("the mill is shut")), "error: the mill is shut"),
+        (lambda: time.sleep(5), "gave no answer within 0.2 seconds"),
+        (lambda: 7, "returned a int, not a text"),
+        (lambda: None, "returned a NoneType"),
+    ],
+)
+def test_a_tool_that_misbehaves_is_a_line_of_text(deed: Any, said: str) -> None:
+    found = call(Misbehaves(deed), {}, EMPTY)
+    assert found.fault
+    assert said in found.text
+
+
+def test_floods_are_cut_to_a_line() -> None:
+    found = call(Misbehaves(lambda: "word\n" * 10_000), {}, EMPTY)
+    assert len(found.text) <= base.MOST_CHARS
+    assert "\n" not in found.text
+    assert len(call(Misbehaves(lambda: Result("x", note="y " * 9_999)), {}, EMPTY).note) <= base.MOST_CHARS
+
+
+def test_arguments_are_checked() -> None:
+    assert "value: Input should be greater" in call(market.BestResponse(), {"value": -1}, EMPTY).text
+    assert "Field required" in call(market.BestResponse(), {}, EMPTY).text
+    assert "Extra inputs" in call(market.BestResponse(), {"value": 1, "file": "x"}, EMPTY).text
+
+
+def test_arguments_need_bounds() -> None:
+    class Loose(base.Arguments):
+        size: int
+
+    class Open(Tool):
+        name, says, Arguments = "open", "has no bounds", Loose
+
+    class Odd(base.Arguments):
+        sizes: list[Annotated[int, Ge(0), Le(1)]]
+
+    class Strange(Open):
+        Arguments = Odd  # type: ignore[assignment]
+
+    with pytest.raises(TypeError, match="no bounds"):
+        Open().form()
+    with pytest.raises(TypeError, match="whole numbers, texts"):
+        Strange().form()
+
+
+def test_all_registered_tools_can_be_called_by_grammar() -> None:
+    assert {"calculator", "best_response", "recall", "timetable", "who_is_where"} <= set(registered())
+    spec = call_spec(tuple(registered().values()))
+    spec.validate({"tool": "best_response", "arguments": {"value": 3}})
+    with pytest.raises(BurghError):
+        spec.validate({"tool": "best_response", "arguments": {"value": -3}})
+    with pytest.raises(BurghError, match="did you mean 'calculator'"):
+        tool("calculater")
+
+
+def test_of_many_tools_the_nearest_are_shown() -> None:
+    class ByLetters:
+        """An embedder in which texts are near that share a first letter."""
+
+        def embed(self, texts: Any) -> Any:
+            import numpy as np
+
+            found = np.zeros((len(texts), 26), np.float32)
+            for row, text in enumerate(texts):
+                found[row, ord(text[0].lower()) - 97] = 1
+            return found
+
+    state = shown("first-price")
+    many = tuple(registered().values())
+    useful = fitting(many, state, "price", None)
+    assert len(useful) > SHOWN
+    assert not {"places", "timetable"} & {one.name for one in useful}
+    near = fitting(many, state, "price", ByLetters())
+    assert len(near) == SHOWN
+    assert {"price_history", "price_statistics"} <= {one.name for one in near}
