@@ -73,7 +73,8 @@ def test_the_resolved_scenario_is_plain_and_gives_the_scenario_back(small: Scena
     again = Scenario.from_resolved(plain)
     assert again == small
     assert again.hash == small.hash
-    assert plain["retrieval"]["weights"] == {"recency": 1.0, "importance": 2.5, "relevance": 1.0}
+    weights = {"recency": 1.0, "importance": 2.5, "relevance": 3.0, "words": 0.0, "names": 2.0}
+    assert plain["retrieval"]["weights"] == weights
 
 
 def test_comments_order_and_layout_do_not_change_the_hash(small: Scenario) -> None:
