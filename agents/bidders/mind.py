@@ -25,7 +25,7 @@ class ScriptedBidder:
         if not observation.free:
             return Step(None, ())
         state: dict[str, Any] = {**observation.state, "name": self.name}
-        lot = str(state["lot"])
+        lot = f"{state['game']}.{state['lot']}" if "game" in state else str(state["lot"])
         rng = stream(self.seed, "bidder", self.name, observation.tick)
         answer = self.strategy.answer(state, observation.spec, rng, self._bids.get(lot, 0))
         events = Events(observation.tick, self.name)

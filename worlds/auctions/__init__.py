@@ -7,6 +7,7 @@ from burgh.worlds.auctions.outcry import EnglishOutcry, SequentialSale
 from burgh.worlds.auctions.packages import PackageAuction
 from burgh.worlds.auctions.positions import PositionAuction
 from burgh.worlds.auctions.sealed import SealedAuction
+from burgh.worlds.auctions.series import Series
 from burgh.worlds.auctions.terms import Lot, Terms
 from burgh.worlds.auctions.units import MultiUnit
 
@@ -24,5 +25,6 @@ __all__ = [
     "PositionAuction",
     "SealedAuction",
     "SequentialSale",
+    "Series",
     "Terms",
 ]

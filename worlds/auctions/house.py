@@ -117,6 +117,10 @@ class House(ABC):
             self._laws[name] = self.values.describe(self.agents.index(name))
         return self._laws[name]
 
+    def _best(self) -> int:
+        """The most that could be gained by the open lot, whoever gets it."""
+        return max((self.worth(name) for name in self.agents), default=0)
+
     def _particulars(self) -> dict[str, Json]:
         """What the first event says of the format besides what is common to all."""
         return {}
@@ -128,8 +132,10 @@ class House(ABC):
         players = (self.least_players, MOST_BIDDERS)
         return WorldFacts(self.format, players, conserved=("money", "goods"), values=self.values.kind)
 
-    def begin(self) -> tuple[Event, ...]:
-        events = Events(0, WORLD)
+    def begin(self, tick: int = 0, **more: Json) -> tuple[Event, ...]:
+        """The events of the tick at which the sale begins. more: what its first event says besides."""
+        events = Events(tick, WORLD)
+        self.tick = tick
         sale = {
             "format": self.format,
             "values": self.values.kind,
@@ -137,6 +143,7 @@ class House(ABC):
             "lots": [{"item": lot.item, "start": lot.start} for lot in self.lots],
             **asdict(self.terms),
             **self._particulars(),
+            **more,
         }
         events.add("auction", None, sale)
         for name in self.agents:
@@ -285,7 +292,8 @@ class House(ABC):
 
     def _close_lot(self, events: Events, result: Mapping[str, Json], cause: str = "") -> None:
         """The lot is settled; the next is opened, or the house closes."""
-        events.add("closed", None, {"lot": self.lot, **result}, (cause or self.opened_event,))
+        told = {"lot": self.lot, **result, "best": self._best()}
+        events.add("closed", None, told, (cause or self.opened_event,))
         self.history.append({"lot": self.lot, "item": self.item, **result})
         self._open_next(events)
 

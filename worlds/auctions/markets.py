@@ -86,6 +86,14 @@ class Market(House):
         side = self.side(name)
         return int(self._units[side][name][-1 - unit if side == BUY else unit, self.lot])
 
+    def _best(self) -> int:
+        values, costs = (
+            [self.unit_value(name, unit) for name in names for unit in range(self.units_each)]
+            for names in (self.buyers, self.sellers)
+        )
+        pairs = zip(sorted(values, reverse=True), sorted(costs), strict=False)
+        return sum(max(value - cost, 0) for value, cost in pairs)
+
     def _shown(self, name: str) -> dict[str, Json]:
         return {"side": self.side(name)}
 

@@ -59,6 +59,12 @@ class PackageAuction(House):
             found[bundle] = total * (100 + self.bonus_percent * (mask.bit_count() - 1)) // 100
         return found
 
+    def _best(self) -> int:
+        worths = [self.bundle_values(name) for name in self.agents]
+        bids = [{mask: worth[bundle] for bundle, mask in self.bundles.items()} for worth in worths]
+        given, _ = vcg(bids, len(self.items), self.ties())
+        return sum(bid.get(mask, 0) for bid, mask in zip(bids, given, strict=True))
+
     def _start(self, events: Events) -> None:
         self._ask(self.agents)
 

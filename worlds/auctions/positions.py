@@ -39,6 +39,10 @@ class PositionAuction(House):
     def _ample(self) -> int:
         return super()._ample() * self.clicks[0]
 
+    def _best(self) -> int:
+        worths = sorted((self.worth(name) for name in self.agents), reverse=True)
+        return sum(worth * clicks for worth, clicks in zip(worths, self.clicks, strict=False))
+
     def _start(self, events: Events) -> None:
         self._ask(self.agents)
 

@@ -50,6 +50,10 @@ class MultiUnit(House):
         rows = self.drawn.worths[first : first + self.demand, self.lot]
         return sorted((int(value) for value in rows), reverse=True)
 
+    def _best(self) -> int:
+        worths = sorted(value for name in self.agents for value in self.unit_values(name))
+        return sum(worths[-self.units :])
+
     @property
     def _names(self) -> tuple[str, ...]:
         return tuple(f"unit {n + 1}" for n in range(self.demand))

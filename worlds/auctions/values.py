@@ -187,9 +187,11 @@ class Given(Values):
 
     def of(self, uniforms: Floats) -> Draw:
         seats, games = uniforms.shape
-        if (len(self.worths), len(self.worths[0]) if self.worths else 0) < (seats, games):
+        if not seats:
+            return Draw(np.zeros((0, games), np.int64), np.zeros((0, games), np.int64))
+        if len(self.worths) < seats or len(self.worths[0]) < games:
             raise BurghError(f"the table of values is too small for {seats} bidders and {games} lots")
-        worths = np.array(self.worths, np.int64).reshape(len(self.worths), -1)[:seats, :games]
+        worths = np.array(self.worths[:seats], np.int64).reshape(seats, -1)[:, :games]
         if not self.signals:
             return Draw(worths, worths)
         return Draw(np.array(self.signals, np.int64)[:seats, :games], worths)
