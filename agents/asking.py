@@ -7,11 +7,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from burgh.agents.llm.replies import complete_key, score_key
 from burgh.agents.prompts import Inputs, render, text_hash
 from burgh.sim.protocols import Call, CompleteRequest, LanguageModel, Prompt, ScoreRequest, Scores
 from burgh.sim.rng import seed_of
 from burgh.sim.spec import ActionSpec
-from burgh.sim.types import BurghError, Events, fixed
+from burgh.sim.types import BurghError, Events, fixed, real
 
 SAMPLING_TEMPERATURE = 0.6
 
@@ -20,7 +21,9 @@ SAMPLING_TEMPERATURE = 0.6
 class Asker:
     """Asks on behalf of one agent in one tick. known: hashes of the prefixes this agent has recorded.
 
-    Calls are numbered in the order in which they are made, which is the order of the batch.
+    A mind goes by the log-likelihoods as they are recorded, in whole 1e-6, so that it does the same where
+    they are answered from a record. Calls are numbered in the order in which they are made, which is the
+    order of the batch.
     """
 
     llm: LanguageModel
@@ -50,9 +53,9 @@ class Asker:
             for inputs in contexts
         ]
         answers = await asyncio.gather(*(self.llm.score(request) for request in requests))
-        for request, answer in zip(requests, answers, strict=True):
-            self._record_score(request, answer)
-        return [answer.logprobs for answer in answers]
+        return [
+            self._record_score(request, answer) for request, answer in zip(requests, answers, strict=True)
+        ]
 
     async def write(
         self, purpose: str, inputs: Inputs, spec: ActionSpec, *, samples: int, max_tokens: int
@@ -93,6 +96,7 @@ class Asker:
         )
         answer = await self.llm.complete(request)
         data = {
+            "key": complete_key(self.llm.identity, request),
             "purpose": purpose,
             "method": "complete",
             "prefix": self._prefix(request.prompt),
@@ -109,28 +113,31 @@ class Asker:
         """The log-likelihood of each option after any prompt."""
         request = ScoreRequest(self._call(purpose), prompt, tuple(options))
         answer = await self.llm.score(request)
-        self._record_score(request, answer)
-        return answer.logprobs
+        return self._record_score(request, answer)
 
-    def _record_score(self, request: ScoreRequest, answer: Scores) -> None:
+    def _record_score(self, request: ScoreRequest, answer: Scores) -> tuple[float, ...]:
+        """Returns the log-likelihoods as recorded."""
         if len(answer.logprobs) != len(request.options) or not all(map(math.isfinite, answer.logprobs)):
             raise BurghError(
                 f"the model {self.llm.name} scored the {len(request.options)} options of"
                 f" {request.call.purpose!r} for {self.agent} with {list(answer.logprobs)}:"
                 " one finite log-likelihood each was asked for"
             )
+        logprobs = [fixed(logprob) for logprob in answer.logprobs]
         data = {
+            "key": score_key(self.llm.identity, request),
             "purpose": request.call.purpose,
             "method": "score",
             "prefix": self._prefix(request.prompt),
             "suffix": request.prompt.suffix,
             "options": list(request.options),
-            "logprobs": [fixed(logprob) for logprob in answer.logprobs],
+            "logprobs": logprobs,
             "way": answer.way,
             "tokens_in": answer.usage.tokens_in,
             "tokens_out": answer.usage.tokens_out,
         }
         self.events.add("model", self.agent, data)
+        return tuple(map(real, logprobs))
 
     def _prefix(self, prompt: Prompt) -> str:
         name = text_hash(prompt.prefix)

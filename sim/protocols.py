@@ -67,6 +67,21 @@ class World(Protocol):
 
 
 @runtime_checkable
+class Intervenable(Protocol):
+    """A world in which things can be made to happen from outside (see `intervention` in sim/events.md)."""
+
+    def check_intervention(self, data: Mapping[str, Json]) -> None:
+        """Raises BurghError, saying what would be right, for one that cannot be. Changes nothing, and may be
+        asked from another thread."""
+        ...
+
+    def intervene(self, event: Event) -> None:
+        """Takes in an intervention of the tick that is about to be applied; one that is none of the world's
+        (it is about minds) changes nothing."""
+        ...
+
+
+@runtime_checkable
 class Mind(Protocol):
     """Who acts. A step changes nothing shared, so steps may run concurrently; `commit` changes the mind."""
 

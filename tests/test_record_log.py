@@ -15,6 +15,7 @@ from worlds_for_tests import meta, record_into, record_run, scenario, started
 
 from burgh.sim.protocols import Recorder
 from burgh.sim.record import RunWriter, Tail, open_log, scenario_hash, verify
+from burgh.sim.record.reader import FORMAT
 from burgh.sim.types import BurghError, Event, fixed
 
 
@@ -171,7 +172,7 @@ def test_our_own_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_meta_comes_back_as_it_went_in(tmp_path: Path) -> None:
     record_run(tmp_path / "run")
     read = open_log(tmp_path / "run").meta
-    assert read == meta()
+    assert read == {"format": FORMAT, **meta()}
     assert scenario_hash(read["scenario"]) == scenario_hash(scenario()) == started()["scenario_hash"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from worlds_for_tests import NAMES, meta, record_run
 
 from burgh.sim.record import Run, RunWriter, open_log, open_run
+from burgh.sim.record.reader import FORMAT
 from burgh.sim.types import BurghError
 
 
@@ -23,7 +24,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_what_a_run_is(run: Run) -> None:
     assert run.agents == NAMES
-    assert run.meta == meta()
+    assert run.meta == {"format": FORMAT, **meta()}
     assert run.complete
     assert run.final_hash == run.verify().final_hash == open_log(run.path).final_hash
     assert repr(run) == f"Run('{run.path}')"

@@ -12,6 +12,7 @@ HOST = "host.yaml"  # host, wall-clock start, paths: may differ; also the sha256
 LOG = "events.jsonl.zst"  # the truth
 ASIDE = "aside.jsonl"  # seconds, cache hits: may differ
 END = "end.yaml"  # written after the last frame: the number of frames and the final hash
+SNAPSHOTS = "snapshots.bin"  # whole states, to go on from: derived
 INDEX = "index.sqlite"  # derived
 LOCK = ".lock"
 
@@ -72,6 +73,11 @@ class AppendFile:
         self.size = size
         with contextlib.suppress(OSError):
             os.ftruncate(self.fd, size)
+
+    def shorten(self, size: int) -> None:
+        """Shortens the file before something else is added. Raises OSError, with the file as it was."""
+        os.ftruncate(self.fd, size)
+        self.size = size
 
     def sync(self) -> None:
         """Has the system put all of it on the disk. Raises OSError."""

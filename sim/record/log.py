@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,32 +14,13 @@ import yaml
 from filelock import FileLock, Timeout
 
 from burgh.sim.record import files
-from burgh.sim.record.chain import (
-    NO_HASH,
-    ZSTD,
-    Damaged,
-    Packer,
-    Torn,
-    Unpacker,
-    check_plain,
-    frame_hash,
-    raw_frames,
-)
-from burgh.sim.record.reader import ends_run, open_bytes, open_log
+from burgh.sim.record.again import Again, End
+from burgh.sim.record.chain import ZSTD, Packer, check_plain, frame_hash
+from burgh.sim.record.reader import FORMAT, open_log
+from burgh.sim.record.snapshots import Snapshots
 from burgh.sim.types import ENGINE, BurghError, Event, Json
 
 SYNC_FRAMES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Where the record ends. tick: of the last frame, -1 before the first. engine_events: those of its
-    events that the engine wrote."""
-
-    frames: int = 0
-    tick: int = -1
-    hash: str = NO_HASH
-    engine_events: int = 0
 
 
 class RunWriter:
@@ -59,7 +39,7 @@ class RunWriter:
         host: Mapping[str, Json] | None = None,
         sync_frames: int = SYNC_FRAMES,
     ) -> None:
-        plain = orjson.loads(orjson.dumps(dict(meta)))
+        plain = orjson.loads(orjson.dumps({"format": FORMAT, **meta}))
         self._open(Path(folder), sync_frames)
         try:
             if others := sorted(path.name for path in self.folder.iterdir() if path.name != files.LOCK):
@@ -79,16 +59,25 @@ class RunWriter:
             raise
 
     @classmethod
-    def resume(cls, folder: Path, *, sync_frames: int = SYNC_FRAMES) -> RunWriter:
-        """Goes on with a record that was not ended. A torn end is cut off; all before it stays."""
+    def resume(
+        cls, folder: Path, *, after: int | None = None, reopen: bool = False, sync_frames: int = SYNC_FRAMES
+    ) -> RunWriter:
+        """Goes on with a record. A torn end is cut off; all before it stays.
+
+        after: the frames behind the first so many come again, from the same ticks gone through again: each is
+        compared with what was recorded, and nothing is written before all have come; None: none comes again.
+        reopen: a record that was ended is gone on with too; its end is taken back once there is more to add.
+        """
         open_log(folder)
         writer = cls.__new__(cls)
         writer._open(Path(folder), sync_frames)
         try:
-            end, size = _read_end(writer.folder)
-            writer._end, writer._tick = end, max(end.tick, 0)
+            again = Again.of(writer.folder, after, reopen=reopen)
+            writer._again, writer._end, writer._tick = again, again.end, max(again.end.tick, 0)
             writer._log = files.AppendFile(writer.folder / files.LOG)
-            writer._log.cut(size)
+            if writer._log.size != again.whole:
+                writer._log.shorten(again.whole)
+            writer.snapshots = Snapshots(writer.folder)
         except OSError as error:
             writer._lock.release()
             raise BurghError(f"the record in {folder} cannot be gone on with: {error.strerror}") from None
@@ -101,7 +90,9 @@ class RunWriter:
         self.folder = folder
         self._sync_frames = sync_frames
         self._packer = Packer()
-        self._end = _End()
+        self._end = End()
+        self._again: Again | None = None
+        self.snapshots = Snapshots(folder)
         self._tick = 0
         self._pending: list[Event] = []
         self._asides: list[bytes] = []
@@ -127,6 +118,11 @@ class RunWriter:
         """The hash of the last frame that was written."""
         return self._end.hash
 
+    @property
+    def comes_again(self) -> bool:
+        """Whether what is appended stands in the record already, and is only compared with it."""
+        return self._again is not None and not self._again.done
+
     def append(self, events: Iterable[Event]) -> None:
         """Adds events to the open tick: all of them, or none where one is not plain data (TypeError)."""
         new = list(events)
@@ -149,19 +145,33 @@ class RunWriter:
         self._tick = max(self._tick, tick)
         self._write_asides()
 
+    def snapshot(self, tick: int, state: Json) -> None:
+        """Keeps the state after a tick, to go on from; nothing where that tick came again. The frames before
+        it are put on the disk first. Raises BurghError where it cannot be written."""
+        self._must_be_open()
+        if self.comes_again or not self._end.frames:
+            return
+        try:
+            self._log.sync()
+            self.snapshots.append(tick, self._end.frames, self._end.hash, state)
+        except OSError as error:
+            raise self._failed(error) from None
+
     def close(self, reason: str) -> None:
         """Ends the record: `run_ended` in a last frame. Events of a tick that was not ended are dropped.
 
-        After a failed write it only lets go of the files. Closing twice is no fault.
+        After a failed write, and where not all has come again, it only lets go of the files: what was
+        recorded stays as it was. Closing twice is no fault.
         """
         if self._closed:
             return
         try:
-            if self._fault is None:
+            if self._fault is None and not self.comes_again:
                 self._write_end(reason)
         finally:
             self._closed = True
             self._log.close()
+            self.snapshots.close()
             if self._aside_file is not None:
                 self._aside_file.close()
             self._lock.release()
@@ -183,10 +193,16 @@ class RunWriter:
             raise ValueError(f"the ids of tick {tick}'s events are not its own, or not distinct")
         before, size = self._end, self._log.size
         raw = self._packer.pack(tick, before.hash, events)
+        if self._again is not None and not self._again.done:
+            self._end = self._compared(self._again, raw)
+            return
         engine_events = sum(event.source == ENGINE for event in events)
         try:
+            if self._again is not None:
+                size = self._again.take_back_end(self._log)
+                self._again = None
             self._log.append(raw)
-            self._end = _End(before.frames + 1, tick, frame_hash(raw), engine_events)
+            self._end = End(before.frames + 1, tick, frame_hash(raw), engine_events)
             if self._end.frames % self._sync_frames == 0:
                 self._log.sync()
         except OSError as error:
@@ -196,10 +212,19 @@ class RunWriter:
             self._end = before
             raise
 
+    def _compared(self, again: Again, raw: bytes) -> End:
+        try:
+            return again.compared(raw)
+        except BurghError as error:
+            self._fault = str(error)
+            raise
+
     def _write_asides(self) -> None:
         if not self._asides:
             return
         lines, self._asides = b"".join(self._asides), []
+        if self.comes_again:
+            return
         try:
             if self._aside_file is None:
                 self._aside_file = files.AppendFile(self.folder / files.ASIDE)
@@ -234,27 +259,3 @@ def _host_text(meta_text: str, more: Mapping[str, Json]) -> str:
     }
     plain = orjson.loads(orjson.dumps({**facts, **more}))
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
-
-
-def _read_end(folder: Path) -> tuple[_End, int]:
-    """Where an unfinished record ends, and at which byte. Raises BurghError where there is no going on."""
-    unpacker, end, size, last = Unpacker(), _End(), 0, b""
-    try:
-        with open_bytes(folder / files.LOG) as file:
-            for piece in raw_frames(file):
-                if isinstance(piece, Torn):
-                    break
-                offset, last = piece
-                end = _End(end.frames + 1)
-                size = offset + len(last)
-        if not last:
-            return _End(), 0
-        frame = unpacker.frame(end.frames - 1, size - len(last), last)
-    except Damaged as fault:
-        raise BurghError(f"the record in {folder} is damaged at frame {end.frames}: {fault}") from None
-    if ends_run(frame):
-        raise BurghError(
-            f"the run in {folder} has ended ({frame.events[-1].data['reason']}): nothing can be added"
-        )
-    engine_events = sum(event.source == ENGINE for event in frame.events)
-    return _End(end.frames, frame.tick, frame.hash, engine_events), size

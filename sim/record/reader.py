@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,9 @@ import yaml
 from burgh.sim.record import files
 from burgh.sim.record.chain import NO_HASH, Damaged, Frame, Torn, Unpacker, frame_hash, raw_frames
 from burgh.sim.types import BurghError, Event, Json
+
+FORMAT = 2  # of a record: 1 had no keys for replies and no snapshots
+FORMAT_LINE = re.compile(rb"format: (\d{1,9})\r?\n")
 
 
 class RunLog:
@@ -40,6 +44,12 @@ class RunLog:
     def meta(self) -> dict[str, Json]:
         """What run.yaml says: the scenario as resolved, seed, versions, model."""
         return read_mapping(self.folder / files.META)
+
+    @property
+    def format(self) -> int:
+        """The version of the record's form: 1 where run.yaml, which then is older, does not say."""
+        found = self.meta.get("format", 1)
+        return found if isinstance(found, int) else 0
 
     @property
     def final_hash(self) -> str:
@@ -138,7 +148,14 @@ class Tail:
 
 
 def open_log(path: Path | str) -> RunLog:
-    """The record in a run's folder. Raises BurghError where there is none."""
+    """The record in a run's folder. Raises BurghError where there is none, or one that a newer burgh wrote."""
+    log = open_any_log(path)
+    check_format(log)
+    return log
+
+
+def open_any_log(path: Path | str) -> RunLog:
+    """The same, of whatever format."""
     folder = Path(path)
     if folder.name == files.LOG:
         folder = folder.parent
@@ -146,6 +163,24 @@ def open_log(path: Path | str) -> RunLog:
         what = "it is no folder" if not folder.is_dir() else f"it has no {files.LOG}"
         raise BurghError(f"{folder} is not the folder of a run: {what}")
     return RunLog(folder)
+
+
+def check_format(log: RunLog) -> None:
+    """Raises BurghError where a newer burgh wrote it."""
+    if (found := _format(log.folder / files.META)) > FORMAT:
+        raise BurghError(
+            f"{log.folder} was recorded by a newer burgh, in format {found}: this one reads up to {FORMAT}"
+        )
+
+
+def _format(path: Path) -> int:
+    """The version that a run.yaml names in its first line, 0 for none: all of it is slow to read."""
+    try:
+        with path.open("rb") as file:
+            found = FORMAT_LINE.fullmatch(file.readline(40))
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def ends_run(frame: Frame) -> bool:

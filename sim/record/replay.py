@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from burgh.sim.protocols import World
+from burgh.sim.protocols import Intervenable, World
 from burgh.sim.record.chain import Frame, canonical
 from burgh.sim.record.reader import RunLog, ends_run
 from burgh.sim.types import WORLD, Action, Event, Json
@@ -19,8 +19,15 @@ class Replay:
     mismatch: str | None
 
 
-def replay(log: RunLog, make_world: Callable[[], World]) -> Replay:
+def replay(
+    log: RunLog,
+    make_world: Callable[[], World],
+    intervened: Callable[[World, Event], World] | None = None,
+) -> Replay:
     """Plays a record again in a fresh world and stops at the first tick whose world events differ.
+
+    intervened: the world after an intervention, which may be another; without it, interventions are left to
+    the world.
 
     Ticks without events have no frame, though the engine may have applied them. Those in which the world
     had something of its own to do come again from `next_tick`; the others, in which the engine only asked
@@ -34,13 +41,16 @@ def replay(log: RunLog, make_world: Callable[[], World]) -> Replay:
     for tick, recorded in _ticks(log):
         unrecorded_to = tick if recorded is None else tick - 1
         while now >= 0 and (own := _own_tick(world, now)) is not None and own <= unrecorded_to:
-            if mismatch := _difference(own, (), world.apply(own, {})):
+            if mismatch := difference(own, (), world.apply(own, {})):
                 return Replay(ticks, mismatch)
             now, ticks = own, ticks + 1
         if recorded is None:
             break
+        for event in recorded:
+            if event.kind == "intervention":
+                world = (intervened or _intervened)(world, event)
         brought = world.begin() if now < 0 else world.apply(tick, _actions(recorded))
-        if mismatch := _difference(tick, [event for event in recorded if event.source == WORLD], brought):
+        if mismatch := difference(tick, [event for event in recorded if event.source == WORLD], brought):
             return Replay(ticks, mismatch)
         now, ticks = tick, ticks + 1
     return Replay(ticks, None)
@@ -54,6 +64,12 @@ def _ticks(log: RunLog) -> Iterator[tuple[int, tuple[Event, ...] | None]]:
             yield frame.tick, frame.events
         elif frame.number > 0:
             yield frame.tick, None
+
+
+def _intervened(world: World, event: Event) -> World:
+    if isinstance(world, Intervenable):
+        world.intervene(event)
+    return world
 
 
 def _own_tick(world: World, now: int) -> int | None:
@@ -72,7 +88,8 @@ def _actions(recorded: Iterable[Event]) -> Mapping[str, Action]:
     return actions
 
 
-def _difference(tick: int, recorded: Sequence[Event], brought: Sequence[Event]) -> str | None:
+def difference(tick: int, recorded: Sequence[Event], brought: Sequence[Event]) -> str | None:
+    """The first difference between what a tick brought and what it brings now, as a sentence."""
     for was, now in zip(recorded, brought, strict=False):
         if _plain(was) != _plain(now):
             return f"tick {tick}: event {was.id} ({_named(was)}) {_what_differs(was, now)}"

@@ -20,7 +20,7 @@ from burgh.sim.record.chain import (
     read_events,
     scenario_hash,
 )
-from burgh.sim.record.reader import RunLog, open_bytes, open_log, read_mapping
+from burgh.sim.record.reader import RunLog, check_format, open_any_log, open_bytes, read_mapping
 from burgh.sim.types import BurghError, Event, Json
 
 
@@ -46,13 +46,16 @@ class Verdict:
 
 
 def verify(path: Path | str) -> Verdict:
-    """Checks the whole record of a run. Raises BurghError where the folder is none of a run's."""
-    log = open_log(path)
+    """Checks the whole record of a run. Raises BurghError where the folder is none of a run's, or of a
+    newer burgh's."""
+    log = open_any_log(path)
     sealed = _read_sealed(log)  # before the frames, for the run may be ending right now
     walk = _Walk()
     fault = walk.through(log)
     if fault is None:
         fault = _beside_fault(log, walk) or _end_fault(walk, sealed)
+    if fault is None:
+        check_format(log)
     complete = walk.ended is not None and fault is None
     return Verdict(walk.frames, walk.hash, complete, fault, walk.torn, walk.tick)
 

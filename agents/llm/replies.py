@@ -1,0 +1,110 @@
+"""Replies that a run's record holds, given again to whoever asks the same: resume, fork, `run --replies`.
+
+A reply is known by its key: the model's identity, the prompt, and all that was asked of the model besides
+(options, or length, samples, temperature and seed); and by whose it is, and how often that agent had asked
+the same before. Not by its tick: a changed run asks the same at another time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from burgh.sim.protocols import CompleteRequest, Completion, LanguageModel, ScoreRequest, Scores, Usage
+from burgh.sim.record.chain import canonical
+from burgh.sim.types import Event, Json, real
+
+KEY_DIGITS = 16  # of a sha256, in hex
+
+
+def score_key(identity: Mapping[str, Json], request: ScoreRequest) -> str:
+    """What a reply to this is known by."""
+    return _key(identity, "score", [request.prompt.prefix, request.prompt.suffix, list(request.options)])
+
+
+def complete_key(identity: Mapping[str, Json], request: CompleteRequest) -> str:
+    """What a reply to this is known by."""
+    asked = [
+        request.prompt.prefix,
+        request.prompt.suffix,
+        "" if request.spec is None else request.spec.grammar(),
+        request.max_tokens,
+        request.samples,
+        repr(request.temperature),
+        repr(request.top_p),
+        request.seed,
+        list(request.stop),
+    ]
+    return _key(identity, "complete", asked)
+
+
+def _key(identity: Mapping[str, Json], method: str, asked: list[Json]) -> str:
+    whole = canonical([dict(identity), method, asked])
+    return hashlib.sha256(whole).hexdigest()[:KEY_DIGITS]
+
+
+@dataclass(slots=True)
+class Answered:
+    """How many questions the record answered, and how many the model."""
+
+    recorded: int = 0
+    asked: int = 0
+
+
+class RecordedReplies:
+    """A language model that answers from records what stands in them, and asks another what is new.
+
+    events: of the record, from where the answers are to begin. Their tokens are told as recorded.
+    """
+
+    def __init__(self, model: LanguageModel, events: Iterable[Event] = ()) -> None:
+        self.model = model
+        self.answered = Answered()
+        self._replies: defaultdict[tuple[str, str], deque[Mapping[str, Json]]] = defaultdict(deque)
+        self._identity = dict(model.identity)
+        self.add(events)
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def identity(self) -> Mapping[str, Json]:
+        return self._identity
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Takes up the replies among these events, behind those it has."""
+        for event in events:
+            if event.kind == "model" and event.agent is not None and "key" in event.data:
+                self._replies[event.agent, event.data["key"]].append(event.data)
+
+    def forget(self) -> None:
+        """Lets go of all recorded replies: from now on only the model is asked."""
+        self._replies.clear()
+
+    async def score(self, request: ScoreRequest) -> Scores:
+        found = self._next(request.call.agent, score_key(self._identity, request))
+        if found is None:
+            return await self.model.score(request)
+        logprobs = tuple(map(real, found["logprobs"]))
+        return Scores(logprobs, (0,) * len(logprobs), _usage(found), found["way"])
+
+    async def complete(self, request: CompleteRequest) -> Completion:
+        found = self._next(request.call.agent, complete_key(self._identity, request))
+        if found is None:
+            return await self.model.complete(request)
+        return Completion(tuple(found["replies"]), _usage(found))
+
+    def _next(self, agent: str, key: str) -> Mapping[str, Json] | None:
+        waiting = self._replies.get((agent, key))
+        if not waiting:
+            self.answered.asked += 1
+            return None
+        self.answered.recorded += 1
+        return waiting.popleft()
+
+
+def _usage(found: Mapping[str, Json]) -> Usage:
+    return Usage(tokens_in=found["tokens_in"], tokens_out=found["tokens_out"])
