@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from burgh.sim.types import Event, Json, fixed, real
 
-Kind = Literal["observation", "speech", "reflection", "plan"]
+Kind = Literal["observation", "speech", "whisper", "reflection", "plan"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LEAST_IMPORTANCE, MOST_IMPORTANCE = 1.0, 10.0
 

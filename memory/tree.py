@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Tree: TypeAlias = networkx.DiGraph[str]
 
-GROUNDS = ("observation", "speech")  # the kinds that need no evidence
+GROUNDS = ("observation", "speech", "whisper")  # the kinds that need no evidence
 
 
 def reflection_tree(memories: Iterable[Memory]) -> Tree:

@@ -85,8 +85,8 @@ class Engine:
         return min(candidates, default=None)
 
     def intervene(self, data: Mapping[str, Json], agent: str | None = None, *, tick: int = 0) -> int:
-        """Notes an intervention from outside, to be made and recorded at that tick, or at the next where that is
-        past. Returns which it will be. A tick is gone through for it though nothing else happens in it."""
+        """Notes an intervention from outside, to be made and recorded at a tick, the next if that is past.
+        Returns which it will be. A tick is gone through for it though nothing else happens in it."""
         when = max(tick, self.tick + 1)
         self._interventions.setdefault(when, []).append((agent, dict(data)))
         return when

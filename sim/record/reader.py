@@ -148,7 +148,7 @@ class Tail:
 
 
 def open_log(path: Path | str) -> RunLog:
-    """The record in a run's folder. Raises BurghError where there is none, or one that a newer burgh wrote."""
+    """The record in a run's folder. Raises BurghError where there is none, or one of a newer burgh."""
     log = open_any_log(path)
     check_format(log)
     return log
