@@ -162,7 +162,11 @@ class SequentialSale(EnglishOutcry):
         super().__init__(agents, values, seed=seed, lots=lots, **{**defaults, **more})
 
     def _view(self, name: str) -> dict[str, Json]:
-        to_come = [{"item": lot.item, "start": lot.start} for lot in self.lots[self.lot + 1 :]]
+        seat, first = self.agents.index(name), self.lot + 1
+        to_come = [
+            {"item": lot.item, "start": lot.start, "value": int(self.drawn.signals[seat, first + n])}
+            for n, lot in enumerate(self.lots[first:])
+        ]
         return {**super()._view(name), "start": self.lots[self.lot].start, "to_come": to_come}
 
     def _learnt(self) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from burgh.sim.types import Json
 
 TURN_TICKS = 2  # how long the one addressed has the turn: as long as both stand still
+WHISPER = "whisper"  # the act of a happening that is an inner voice
 FIELDS = ("to", "act", "subject", "fact", "meaning", "words")
 
 
@@ -16,7 +17,8 @@ FIELDS = ("to", "act", "subject", "fact", "meaning", "words")
 class Happening:
     """News from outside: at its tick a voice that is no agent says a meaning to one agent, wherever it is.
 
-    One who is asleep then is told on waking. fact: the id under which the record follows the news.
+    One who is asleep then is told on waking. fact: the id under which the record follows the news. Of the act
+    WHISPER, it is no voice that anyone hears but a thought that comes to the agent; it has no speaker.
     """
 
     tick: int
@@ -25,6 +27,10 @@ class Happening:
     meaning: str
     fact: str
     act: str = "tell"
+
+    @property
+    def inner(self) -> bool:
+        return self.act == WHISPER
 
     def said(self) -> dict[str, Json]:
         """The data of its `said` event."""

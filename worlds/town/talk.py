@@ -39,9 +39,28 @@ class Talk:
             if news.tick > tick or body.asleep:
                 continue
             self.untold.remove(number)
+            if news.inner:
+                self._whisper(news, events)
+                continue
             event = events.add("said", None, news.said())
             self._hear(event, (body,))
             body.held_until = max(body.held_until, tick + STAND_TICKS)
+
+    def _whisper(self, news: Happening, events: Events) -> None:
+        """An inner voice: nobody else perceives it, and one goes on with what one does."""
+        data = {"to": news.to, "meaning": news.meaning, "fact": news.fact}
+        event = events.add("whispered", news.to, data)
+        percept = Percept(event.id, "inner", texts.whispered(data), (news.to,), data)
+        self.bodies[news.to].percepts.append(percept)
+
+    @property
+    def told(self) -> list[int]:
+        """Numbers of the happenings that have happened."""
+        return [number for number in range(len(self.happenings)) if number not in self.untold]
+
+    def tell_again_but(self, told: Sequence[int]) -> None:
+        """Takes over which have happened: all others are to come, those that were added since included."""
+        self.untold = [number for number in range(len(self.happenings)) if number not in told]
 
     def speak(
         self, says: Mapping[str, Action], senses: Senses, earshot_tiles: int, tick: int, events: Events

@@ -61,6 +61,10 @@ def said(data: Mapping[str, Json]) -> str:
     return f'{data["speaker"]} said to {data["to"]}: "{data["words"]}"'
 
 
+def whispered(data: Mapping[str, Json]) -> str:
+    return f"{data['to']}'s inner voice says: {data['meaning']}"
+
+
 def unheard(data: Mapping[str, Json], other: str) -> str:
     return f"{data['speaker']} spoke to {data['to']}, but {other} was heard first."
 

@@ -110,12 +110,13 @@ class Town:
             "bodies": [body.to_json() for body in self._everyone],
             "objects": dict(self._objects),
             "turns": dict(self._talk.turns),
-            "untold": list(self._talk.untold),
+            "told": self._talk.told,
             "totals": {},
         }
 
     def restore(self, state: Json) -> None:
-        """Takes over a snapshot of a town with the same map, residents, happenings and seed."""
+        """Takes over a snapshot of a town with the same map, residents, happenings and seed; happenings that
+        were added at the end since are still to come."""
         names = tuple(body["name"] for body in state["bodies"])
         if names != self.agents:
             raise BurghError(f"the snapshot is of {', '.join(names)}, not of {', '.join(self.agents)}")
@@ -124,7 +125,7 @@ class Town:
         self._everyone = self._sights.bodies = tuple(self._bodies.values())
         self._objects.update(state["objects"])
         self._talk.turns = dict(state["turns"])
-        self._talk.untold = list(state["untold"])
+        self._talk.tell_again_but(state["told"])
         self._sense()
 
     def _observation(self, number: int, body: Body, tick: int) -> Observation:
@@ -212,5 +213,5 @@ def _check(news: Happening, bodies: Mapping[str, Body]) -> None:
         )
     if news.tick < 1:
         raise BurghError(f"the news of {news.speaker} to {news.to} is before the start: tick {news.tick}")
-    if news.speaker in bodies:
+    if not news.inner and news.speaker in bodies:
         raise BurghError(f"the voice {news.speaker!r} has the name of a resident: give it another")
