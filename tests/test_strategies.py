@@ -15,7 +15,7 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.strategies.files import built_in, names, parse, read_strategy
 from burgh.agents.strategies.mind import Prompted, StrategyMind
 from burgh.agents.strategies.situation import question, situation
-from burgh.agents.strategies.ways import WAYS, agreed, prefix, shuffled
+from burgh.agents.strategies.ways import WAYS, agreed, prefix, shuffled, whole
 from burgh.agents.tools.bank import tool
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import contestant, registered
@@ -108,6 +108,13 @@ def test_examples_are_those_of_the_format() -> None:
     assert "second highest" not in prefix(few, "first-price")
     assert "second highest" in prefix(few, "second-price")
     assert prefix(few, "dutch").count("Answer:") == len(few.examples)
+
+
+def test_a_thought_ends_with_its_second_sentence() -> None:
+    assert whole(" It is 97. I look. You look up the") == "It is 97. I look."
+    assert whole("Two thirds of 9.5 is 6.3. So be it") == "Two thirds of 9.5 is 6.3."
+    assert whole("no end") == "no end"
+    assert whole("One. Two. Three.") == "One. Two."
 
 
 def test_what_paths_agree_on() -> None:

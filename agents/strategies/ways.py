@@ -8,6 +8,7 @@ reflexion: Shinn et al. 2023.
 from __future__ import annotations
 
 import random
+import re
 import statistics
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -25,6 +26,8 @@ from burgh.sim.types import Json
 ANSWER_TOKENS = 64
 CALL_TOKENS = 48
 STOP = ("\n",)
+SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\d)[^.!?]*)*[.!?]+")
+MOST_SENTENCES = 2
 ACTION, OBSERVATION = "Action:", "Observation:"
 FOLLOW_UP = Choice("Are follow-up questions needed?", ("yes", "no"))
 
@@ -76,8 +79,9 @@ class Sitting:
             temperature=self.file.temperature if temperature is None else temperature,
             stop=STOP,
         )
-        self.say(cue, line)
-        return line.strip()
+        kept = whole(line)
+        self.say(cue, kept)
+        return kept
 
     def say(self, cue: str, line: str) -> None:
         if line.strip():
@@ -105,6 +109,13 @@ class Sitting:
         """One answer; None where none was legal."""
         found = await self.answers(temperature=0.0)
         return found[0] if found else None
+
+
+def whole(line: str) -> str:
+    """The first sentences of a line, without the one that broke off: a small model wanders on. A line
+    without an end stays as it is."""
+    ended = SENTENCE.findall(line.strip())
+    return " ".join(one.strip() for one in ended[:MOST_SENTENCES]) if ended else line.strip()
 
 
 Way = Callable[[Sitting], Awaitable[Json | None]]
@@ -151,7 +162,7 @@ async def self_consistency(at: Sitting) -> Json | None:
     before = list(at.said)
     for thought in thoughts:
         at.said = list(before)
-        at.say(at.file.thought_cue, thought)
+        at.say(at.file.thought_cue, whole(thought))
         found += await at.answers()
     at.said = before
     at.steps.append({"paths": found})
