@@ -174,7 +174,7 @@ class SaleEnv(ParallelEnv[str, Vector, Any]):  # type: ignore[misc]
         ceiling = getattr(self.house, "ceiling", 0)
         if self.format == "vcg":
             bundles = self.house.observe(1).values()
-            return max(max(seen.state["values"].values()) for seen in bundles)
+            return max(int(value) for seen in bundles for value in seen.state["values"].values())
         return int(ceiling or self.house.values.most(len(self.possible_agents)))
 
     def _goods_named(self) -> tuple[str, ...]:
