@@ -65,8 +65,10 @@ class GenerativeMind:
         turn = self._turn(observation)
         take_back_unheard(turn)
         await perceive(turn)
-        await reflect(turn)
-        await revise(turn)
+        if self.settings.reflection and self.settings.memory:
+            await reflect(turn)
+        if self.settings.planning:
+            await revise(turn)
         action = await speak(turn) or await go_on(turn)
         return self._step(turn, action)
 
@@ -76,6 +78,15 @@ class GenerativeMind:
         if self._keep is not None:
             for memory, vector in made:
                 self._keep(memory, vector)
+
+    def forget(self, memory_id: str) -> None:
+        """Takes a memory from it, from outside; what it led to stays. Raises BurghError for an unknown
+        one."""
+        if memory_id not in self.state.stream:
+            last = f"{self.name}:{len(self.state.stream) - 1}"
+            raise BurghError(f"{self.name} has no memory {memory_id!r}: the last is {last}")
+        self.state = self.state.fork()
+        self.state.stream.forget(memory_id)
 
     def snapshot(self) -> Json:
         return self.state.snapshot()

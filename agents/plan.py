@@ -20,6 +20,7 @@ from burgh.memory.record import Memory
 from burgh.sim.clock import parse_time
 from burgh.sim.types import Json
 
+NEWS = ("speech", "whisper")  # the kinds of memory that can change a plan
 TIME_OF_DAY = re.compile(r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b")
 
 
@@ -41,7 +42,9 @@ async def plan_day(turn: Turn) -> None:
 async def _stroke(turn: Turn, stroke: Stroke) -> Entry:
     start = _tick_of(turn, stroke.at)
     errand = stroke.choices[0]
-    if len(stroke.choices) > 1:
+    if not turn.settings.planning:
+        errand = turn.rng.choice(stroke.choices)
+    elif len(stroke.choices) > 1:
         options = [f" {one.doing[0]} at the {spoken(one.place)}" for one in stroke.choices]
         inputs = Errands(turn.name, turn.persona.job, turn.persona.first_wish, f"{stroke.at:%H:%M}")
         scores = await turn.ask.score("plan day", inputs, options)
@@ -65,7 +68,9 @@ async def plan_hour(turn: Turn, entry: Entry) -> None:
     before = turn.state.doing
     inputs = Doing(turn.name, turn.persona.job, turn.hour_minute, spoken(entry.place), before)
     options = [f" {activity}" for activity in entry.doing]
-    scores = await turn.ask.score("plan hour", inputs, options)
+    scores: Sequence[float] = [0.0] * len(options)  # all alike, where habit alone decides
+    if turn.settings.planning:
+        scores = await turn.ask.score("plan hour", inputs, options)
     per_word = {
         option.strip(): score / len(option.split()) for option, score in zip(options, scores, strict=True)
     }
@@ -95,7 +100,7 @@ async def revise(turn: Turn) -> None:
     for memory, _ in tuple(turn.made):
         meaning = turn.state.meanings.get(memory.id, "")
         root = memory.fact or memory.id
-        if memory.kind != "speech" or not meaning or root in turn.state.considered:
+        if memory.kind not in NEWS or not meaning or root in turn.state.considered:
             continue
         start = _time_named(turn, meaning)
         if start is not None:

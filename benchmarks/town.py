@@ -17,7 +17,7 @@ import typer
 
 from burgh.scenarios.build import Parts
 from burgh.scenarios.cli.console import err, line, out, table, write_json
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.scenarios.run import run_scenario
 from burgh.scenarios.spec import Scenario
 from burgh.sim.engine import Tick
@@ -171,7 +171,7 @@ def main(
 ) -> None:
     """Runs a scenario and says what it cost."""
     try:
-        given = load_scenario(scenario, {"model": model, "until": until, "seed": seed})
+        given = load_town(scenario, {"model": model, "until": until, "seed": seed})
         with tempfile.TemporaryDirectory() as scratch:
             figures = measure(given, directory or Path(scratch) / "run", threads=threads)
     except BurghError as fault:

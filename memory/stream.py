@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from burgh.memory.names import NameIndex
 from burgh.memory.record import Memory
@@ -47,13 +47,18 @@ class Retrieved:
 
 
 class MemoryStream:
-    """One agent's memories. Only `add`, `touch` and `restore` change it."""
+    """One agent's memories. Only `add`, `touch`, `forget` and `restore` change it.
+
+    What was forgotten keeps its place, for ids are places, and can still be looked up by its id; but it is
+    none of those one goes through, and never comes to mind.
+    """
 
     def __init__(self, agent: str, dimension: int, tick_seconds: int = 10) -> None:
         self.agent = agent
         self.dimension = dimension
         self.tick_seconds = tick_seconds
         self._memories: list[Memory] = []
+        self._forgotten: frozenset[int] = frozenset()  # rows
         self._words = WordIndex()
         self._names = NameIndex()
         self._allocate(FIRST_CAPACITY)
@@ -68,6 +73,7 @@ class MemoryStream:
         """A copy that can change without changing this one."""
         other = MemoryStream(self.agent, self.dimension, self.tick_seconds)
         other._memories = list(self._memories)
+        other._forgotten = self._forgotten
         other._words = self._words
         other._names = self._names
         other._vectors = self._vectors.copy()
@@ -80,8 +86,10 @@ class MemoryStream:
         return len(self._memories)
 
     def __iter__(self) -> Iterator[Memory]:
-        """Oldest first."""
-        return iter(self._memories)
+        """Those not forgotten, oldest first."""
+        if not self._forgotten:
+            return iter(self._memories)
+        return (one for row, one in enumerate(self._memories) if row not in self._forgotten)
 
     def __contains__(self, memory_id: object) -> bool:
         return isinstance(memory_id, str) and self._row(memory_id) is not None
@@ -112,7 +120,8 @@ class MemoryStream:
 
     def latest(self, n: int) -> tuple[Memory, ...]:
         """The n memories made last, newest first."""
-        return tuple(self._memories[: -n - 1 : -1]) if n > 0 else ()
+        kept = list(self) if self._forgotten else self._memories
+        return tuple(kept[: -n - 1 : -1]) if n > 0 else ()
 
     def add(self, memory: Memory, vector: ArrayLike) -> Memory:
         """Appends a memory, whose id must be `next_id()`, and its embedding, scaled to unit length."""
@@ -146,6 +155,10 @@ class MemoryStream:
             self._memories[memory.row] = replace(memory, last_access=max(tick, memory.last_access))
             self._mirror(memory.row)
 
+    def forget(self, memory_id: str) -> None:
+        """Takes a memory out of all that comes to mind. Raises KeyError for an unknown id."""
+        self._forgotten |= {self[memory_id].row}
+
     def retrieve(
         self,
         query: ArrayLike,
@@ -164,26 +177,30 @@ class MemoryStream:
         parts that go by words and names, where they have a weight. among: which memories may be picked;
         the scores are normalised over all of them either way. Of equal scores the newer comes first.
         """
-        n = len(self)
+        memories = self._memories
+        rows: slice | NDArray[np.intp] = slice(len(self))
+        if self._forgotten:
+            memories = list(self)
+            rows = np.array([one.row for one in memories], dtype=np.intp)
         weights = weights or Weights()
-        age_hours = np.maximum(tick - self._last_access[:n], 0) * (self.tick_seconds / 3600)
+        age_hours = np.maximum(tick - self._last_access[rows], 0) * (self.tick_seconds / 3600)
         parts = score(
             age_hours,
-            self._importance[:n],
-            self._vectors[:n],
+            self._importance[rows],
+            self._vectors[rows],
             unit(query, self.dimension),
-            words=self._words.scores([one.text for one in self._memories], text) if weights.words else None,
-            names=self._names.scores(self._memories, text, self.agent) if weights.names else None,
+            words=self._words.scores([one.text for one in memories], text) if weights.words else None,
+            names=self._names.scores(memories, text, self.agent) if weights.names else None,
             weights=weights,
             decay=decay,
             fusion=fusion,
         )
         allowed = None
         if among is not None:
-            allowed = np.array([row for row, m in enumerate(self._memories) if among(m)], dtype=np.intp)
+            allowed = np.array([row for row, m in enumerate(memories) if among(m)], dtype=np.intp)
         return tuple(
             Retrieved(
-                self._memories[row],
+                memories[row],
                 float(parts.recency[row]),
                 float(parts.importance[row]),
                 float(parts.relevance[row]),
@@ -191,7 +208,7 @@ class MemoryStream:
                 None if parts.words is None else float(parts.words[row]),
                 None if parts.names is None else float(parts.names[row]),
             )
-            for row in top(parts.score, self._created[:n], k, allowed).tolist()
+            for row in top(parts.score, self._created[rows], k, allowed).tolist()
         )
 
     def snapshot(self) -> dict[str, Json]:
@@ -202,6 +219,7 @@ class MemoryStream:
             "dimension": self.dimension,
             "tick_seconds": self.tick_seconds,
             "memories": [memory.to_json() for memory in self._memories],
+            "forgotten": sorted(self._forgotten),
             "vectors": base64.b64encode(raw).decode("ascii"),
         }
 
@@ -211,6 +229,7 @@ class MemoryStream:
         self.agent, self.dimension = state["agent"], state["dimension"]
         self.tick_seconds = state["tick_seconds"]
         self._memories = [Memory.from_json(memory) for memory in state["memories"]]
+        self._forgotten = frozenset(state["forgotten"])
         self._allocate(max(FIRST_CAPACITY, len(self)))
         self._vectors[: len(self)] = raw.reshape(len(self), self.dimension)
         for row in range(len(self)):

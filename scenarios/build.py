@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,61 +11,115 @@ from burgh.agents.persona import Errand, Persona, SeedMemory, Stroke
 from burgh.agents.settings import MindSettings
 from burgh.memory.score import Weights
 from burgh.scenarios import spec
-from burgh.scenarios.spec import Scenario
-from burgh.scenarios.town import build_town
+from burgh.scenarios.kinds import Means, kind_of
+from burgh.scenarios.spec import Basis, Scenario
 from burgh.sim.protocols import LanguageModel, Mind, World
+from burgh.sim.types import Event
 
 if TYPE_CHECKING:
     from burgh.agents.llm.accounts import Accounts
+    from burgh.agents.llm.replies import RecordedReplies
     from burgh.memory.embed import Embedder
     from burgh.memory.store import MemoryStore
 
 
+UNASKED = "scripted"  # what stands for a model that no mind asks
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a run is made of. accounts: the language model, which keeps accounts of itself."""
+    """What a run is made of. accounts: the language model, which keeps accounts of itself. replies: what
+    minds ask, which answers from records what stands there, and asks the model for the rest. embedder, store:
+    None where minds do not remember."""
 
     world: World
     minds: tuple[Mind, ...]
     accounts: Accounts
-    embedder: Embedder
-    store: MemoryStore
+    replies: RecordedReplies
+    embedder: Embedder | None = None
+    store: MemoryStore | None = None
 
 
 def build(
-    scenario: Scenario, memory_folder: Path, *, model: LanguageModel | None = None, threads: int | None = None
+    scenario: Basis,
+    memory_folder: Path,
+    *,
+    model: LanguageModel | None = None,
+    threads: int | None = None,
+    replies: Iterable[Event] = (),
 ) -> Parts:
-    """Everything that a run of the scenario needs. model: one that is loaded already.
+    """Everything that a run of the scenario needs. model: one that is loaded already. replies: events of a
+    record, from which is answered what was asked there already.
 
     Raises BurghError where the model or the embedder cannot be had.
     """
+    from burgh.agents.llm.replies import RecordedReplies
+
+    kind = kind_of(scenario)
+    remembers = kind.remembers(scenario)
+    embedder = _embedder(scenario) if remembers else None
+    accounts = build_model(scenario, model=model, threads=threads)
+    store = _store(memory_folder) if remembers else None
+    llm = RecordedReplies(accounts, replies)
+    world, minds = build_players(scenario, Means(llm, embedder, store))
+    return Parts(world, minds, accounts, llm, embedder, store)
+
+
+def build_model(
+    scenario: Basis, *, model: LanguageModel | None = None, threads: int | None = None
+) -> Accounts:
+    """The scenario's language model with its accounts. model: one that is loaded already."""
     from burgh.agents.llm.accounts import Accounts
     from burgh.agents.llm.load import load_model
-    from burgh.agents.llm.permuted import PermutedScores
-    from burgh.agents.mind import GenerativeMind
+
+    name = scenario.model if kind_of(scenario).asks(scenario) else UNASKED
+    return Accounts(_permuted(scenario, model or load_model(name, threads=threads, seed=scenario.seed)))
+
+
+def build_players(scenario: Basis, means: Means) -> tuple[World, tuple[Mind, ...]]:
+    """A fresh world, and the minds that act in it."""
+    kind = kind_of(scenario)
+    return kind.world(scenario), tuple(kind.minds(scenario, means))
+
+
+def _embedder(scenario: Basis) -> Embedder:
     from burgh.memory.embed import load_embedder
+
+    return load_embedder(scenario.embedder) if isinstance(scenario, Scenario) else load_embedder()
+
+
+def _store(folder: Path) -> MemoryStore:
     from burgh.memory.store import MemoryStore
 
-    world = build_town(scenario)
-    embedder = load_embedder(scenario.embedder)
-    llm = model or load_model(scenario.model, threads=threads, seed=scenario.seed)
-    if scenario.mind.shuffle_scores:
-        llm = PermutedScores(llm, scenario.seed)
-    accounts = Accounts(llm)
-    store = MemoryStore(memory_folder)
-    minds = tuple(
-        GenerativeMind(
+    return MemoryStore(folder)
+
+
+def _permuted(scenario: Basis, llm: LanguageModel) -> LanguageModel:
+    """The model, or the control that shows that it is the model that chooses."""
+    if not isinstance(scenario, Scenario) or not scenario.mind.shuffle_scores:
+        return llm
+    from burgh.agents.llm.permuted import PermutedScores
+
+    return PermutedScores(llm, scenario.seed)
+
+
+def town_minds(scenario: Scenario, means: Means) -> tuple[Mind, ...]:
+    """The minds of a town's people."""
+    from burgh.agents.minds import maker
+
+    assert means.embedder is not None and means.store is not None
+    return tuple(
+        maker(agent.mind.kind or scenario.mind.kind)(
             persona(agent),
-            settings(scenario),
-            llm=accounts,
-            embedder=embedder,
+            settings(scenario, agent),
+            llm=means.llm,
+            embedder=means.embedder,
             clock=scenario.clock,
             seed=scenario.seed,
-            keep=store.add,
+            keep=means.store.add,
         )
         for agent in scenario.agents
     )
-    return Parts(world, minds, accounts, embedder, store)
 
 
 def persona(agent: spec.Agent) -> Persona:
@@ -90,8 +145,11 @@ def persona(agent: spec.Agent) -> Persona:
     )
 
 
-def settings(scenario: Scenario) -> MindSettings:
-    """What the scenario sets about minds."""
+def settings(scenario: Scenario, agent: spec.Agent | None = None) -> MindSettings:
+    """What the scenario sets about minds, or about one agent's."""
+    phases = scenario.mind.model_dump(include={"memory", "reflection", "planning"})
+    if agent is not None:
+        phases |= agent.mind.model_dump(include=set(phases), exclude_none=True)
     return MindSettings(
         language=scenario.language,
         retrieval_k=scenario.retrieval.k,
@@ -100,4 +158,5 @@ def settings(scenario: Scenario) -> MindSettings:
         fusion=scenario.retrieval.fusion,
         query=scenario.retrieval.query,
         reflection_threshold=scenario.reflection.threshold,
+        **phases,
     )

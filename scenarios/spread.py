@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from burgh.scenarios.spec import Scenario
 from burgh.sim.record import RunLog
@@ -81,7 +80,7 @@ def spread(log: RunLog, scenario: Scenario, fact: str) -> Spread:
     told = scenario.facts[fact]
     meeting = None
     if told.at is not None and told.place is not None:
-        meeting = (told.place, scenario.clock.tick_of(datetime.combine(scenario.start.date(), told.at)))
+        meeting = (told.place, scenario.tick_at(told.at, told.day))
     return spread_of(log.events(), [agent.name for agent in scenario.agents], fact, meeting)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from importlib.resources import files
 
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Scenario
 from burgh.sim.types import BurghError
-from burgh.worlds.town import Happening, Resident, Town, TownMap, load_map
+from burgh.worlds.town import WHISPER, Happening, Resident, Town, TownMap, load_map
 
 
 def maps() -> tuple[str, ...]:
@@ -36,12 +35,22 @@ def build_town(scenario: Scenario, drawn: TownMap | None = None) -> Town:
     ]
     happenings = [
         Happening(
-            tick=scenario.clock.tick_of(datetime.combine(scenario.start.date(), happening.at)),
+            tick=scenario.tick_at(happening.at, happening.day),
             speaker=happening.speaker,
             to=happening.to,
             meaning=happening.say,
             fact=happening.fact or "",
         )
         for happening in scenario.happenings
+    ] + [
+        Happening(
+            tick=scenario.tick_at(whisper.at, whisper.day),
+            speaker="",
+            to=whisper.to,
+            meaning=whisper.say,
+            fact=whisper.fact or "",
+            act=WHISPER,
+        )
+        for whisper in scenario.whispers
     ]
     return Town(drawn or town_map(scenario), residents, happenings, seed=scenario.seed, clock=scenario.clock)

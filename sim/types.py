@@ -100,7 +100,8 @@ class Percept:
 
     event: id of the world event perceived. kind: "sight", "speech", "outcome" or "inner".
     text: a sentence about it in the third person, with names. agents: whom it is about.
-    data: particulars; for speech: speaker, to, act, subject, fact, meaning, words, heard_by.
+    data: particulars; for speech: speaker, to, act, subject, fact, meaning, words, heard_by; for what is
+    inner: to, meaning, fact.
     """
 
     event: str

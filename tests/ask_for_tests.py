@@ -15,7 +15,7 @@ import pytest
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.build import Parts
 from burgh.scenarios.cli import main as cli
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.scenarios.run import run_scenario
 from burgh.sim.clock import Clock
 from burgh.sim.engine import Tick
@@ -38,7 +38,7 @@ def market_day() -> Path:
     """The folder of market-day until 11:05 with the scripted model. Fills SNAPSHOTS."""
     scratch = Path(tempfile.mkdtemp(prefix="burgh-ask-"))
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
-    scenario = load_scenario("market-day", {"model": "scripted", "until": "11:05"})
+    scenario = load_town("market-day", {"model": "scripted", "until": "11:05"})
     often = scenario.reflection.model_copy(update={"threshold": 60.0})  # so that everyone reflects by then
     scenario = scenario.model_copy(update={"reflection": often})
     minds: list[Mind] = []

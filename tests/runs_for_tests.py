@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from burgh.agents.llm.scripted import ScriptedModel
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.scenarios.run import Outcome, run_scenario
 from burgh.scenarios.spec import Scenario
 from burgh.sim.protocols import CompleteRequest, Completion, LanguageModel, ScoreRequest, Scores
@@ -16,7 +16,7 @@ from burgh.sim.types import Json
 
 
 def scripted(name: str, until: str | None = None, seed: int = 7) -> Scenario:
-    return load_scenario(name, {"model": "scripted", "until": until, "seed": seed})
+    return load_town(name, {"model": "scripted", "until": until, "seed": seed})
 
 
 def recorded(scenario: Scenario, folder: Path, model: LanguageModel | None = None) -> Outcome:

@@ -8,7 +8,7 @@ import pytest
 from acceptance_for_tests import Morning, came_by_chance, lead, led_by_chance, live, table, told
 
 from burgh.agents.llm.load import load_model
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.scenarios.spread import Attendance, Hearing, Spread
 
 NAMES = ("Mira", "Ben", "Tom", "Greta", "Paul")
@@ -66,7 +66,7 @@ def test_the_lead_counts_those_who_heard_of_one_of_the_two() -> None:
 
 
 def test_a_scripted_morning_is_lived_read_and_told(tmp_path: Path) -> None:
-    scenario = load_scenario("market-day", {"model": "scripted", "until": "11:05"})
+    scenario = load_town("market-day", {"model": "scripted", "until": "11:05"})
     model = load_model("scripted", seed=3)
     true = live(scenario, tmp_path / "true", model, seed=3)
     assert (true.seed, true.shuffled) == (3, False)

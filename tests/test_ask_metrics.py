@@ -17,7 +17,7 @@ from burgh.scenarios.ask.metrics import facts_of, metrics_of, parse_every
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.state import state
 from burgh.scenarios.ask.why import why
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.scenarios.report import report
 from burgh.scenarios.spec import Fact, Scenario
 from burgh.sim.record import RunWriter, open_log
@@ -30,7 +30,7 @@ MARKET = "Burgh : Market Square"
 def facts(tmp_path: Path) -> dict[str, Fact]:
     """A market at 11:00 on the square; a gate that has no time."""
     (tmp_path / "small.yaml").write_text(SMALL)
-    return dict(load_scenario(tmp_path / "small.yaml").facts)
+    return dict(load_town(tmp_path / "small.yaml").facts)
 
 
 def gathering() -> Story:

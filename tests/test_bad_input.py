@@ -86,7 +86,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         (
             "seed: 3",
             "seed: 3\nmind: {kind: nosuch}",
-            "small.yaml:6: mind.kind: 'nosuch' is not read here: known are generative",
+            "small.yaml:6: mind.kind: no kind of mind is called 'nosuch': known are generative",
         ),
         ("model: scripted", "model: smollm3", "no language model is called 'smollm3'"),
         ("model: scripted", "model: ./nowhere", "no language model is called './nowhere'"),

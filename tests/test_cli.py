@@ -87,11 +87,11 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (["run", "--ticks", "30000000000"], "end after the year 9999"),
         (["run", "--model", "scripted", "--out", "x" * 300], "xxx: File name too long"),
-        (["run", "x" * 5_000], "xxx': known are market-day, quiet-room"),
+        (["run", "x" * 5_000], "xxx': known are double-auction, "),
         (["run", "--until", "x y " * 1_500], "is not a time of day"),
         (["show", "x" * 5_000], "xxx: File name too long"),
         (["scenarios", "check", "no.yaml"], "no.yaml cannot be read: No such file or directory"),
-        (["scenarios", "show", "x"], "there is no scenario 'x': known are market-day, quiet-room"),
+        (["scenarios", "show", "x"], "there is no scenario 'x': known are double-auction, "),
         (
             ["models", "path", "smollm"],
             "no packaged weights are called 'smollm' (did you mean 'smollm2-135m'?)",

@@ -10,7 +10,7 @@ from runs_for_tests import Late, recorded, scripted
 
 from burgh.agents.llm.load import load_model
 from burgh.agents.llm.scripted import ScriptedModel
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.scenarios.town import build_town
 from burgh.sim.record import open_log, replay, verify
 
@@ -68,7 +68,7 @@ def test_the_run_replays_without_a_model(market: Path) -> None:
 
 
 def test_a_run_on_the_embedded_model_is_the_same_again_and_replays(tmp_path: Path) -> None:
-    scenario = load_scenario("quiet-room", {"until": "09:30"})
+    scenario = load_town("quiet-room", {"until": "09:30"})
     hashes = []
     for name in ("one", "two"):
         model = load_model(scenario.model, threads=1, seed=scenario.seed)

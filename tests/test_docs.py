@@ -12,7 +12,7 @@ import pytest
 
 import burgh
 from burgh.agents.llm.load import load_model
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.sim.types import BurghError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +46,7 @@ def test_a_run_takes_what_the_command_line_takes(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     named = burgh.run("quiet-room", model="scripted", seed=5, until="09:05")
     assert named.path == Path("runs/quiet-room-5")
-    scenario = load_scenario("quiet-room")
+    scenario = load_town("quiet-room")
     loaded = burgh.run(scenario, model="scripted", seed=5, until="09:05", out="loaded")
     assert loaded.final_hash == named.final_hash
     model = load_model("scripted", seed=5)

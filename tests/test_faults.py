@@ -45,7 +45,7 @@ from burgh.agents.mind import GenerativeMind
 from burgh.agents.prompts import phrases
 from burgh.memory.record import Memory
 from burgh.memory.stream import MemoryStream
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.sim.protocols import CompleteRequest, Completion, ScoreRequest, Scores, Usage
 from burgh.sim.record import open_log
 from burgh.sim.types import BurghError, Event
@@ -97,7 +97,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
 def test_3_the_threshold_of_reflection_is_reached_in_a_morning(market: list[Event]) -> None:
     reflecting = {event.agent for event in market if event.kind == "reflected"}
     assert len(reflecting) >= 4, "most of six villagers"
-    assert load_scenario("market-day").reflection.threshold >= 20, "and not at every sight"
+    assert load_town("market-day").reflection.threshold >= 20, "and not at every sight"
 
 
 @pytest.mark.model
@@ -312,7 +312,7 @@ def test_10_prompts_do_not_grow_with_what_is_remembered() -> None:
 
 
 def test_10_no_prompt_names_anybody_of_a_scenario() -> None:
-    people = {agent.name for name in ("market-day", "quiet-room") for agent in load_scenario(name).agents}
+    people = {agent.name for name in ("market-day", "quiet-room") for agent in load_town(name).agents}
     for file in (files("burgh.agents") / "prompts" / "en").iterdir():
         named = people & set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
         assert not named, f"{file.name} names {named}"

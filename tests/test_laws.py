@@ -54,7 +54,7 @@ class Village:
 
     def __init__(self) -> None:
         news = [Happening(30, "the crier", "Ben", MARKET, "market")]
-        self.town = town(*((one.name, SHOP) for one in people()), news=news, seed=3)
+        self.town = town(*((one.name, SHOP) for one in people()), happenings=news, seed=3)
         self.model = ScriptedModel(5)
         self.minds = [mind(self.model, one, reflection_threshold=12.0, tell_rating=3.0) for one in people()]
         self.engine = Engine(self.town, self.minds, self, CLOCK)

@@ -262,6 +262,7 @@ def test_scores_can_be_shuffled_and_the_run_says_so(tmp_path: Path) -> None:
     one, other = recorded(scenario, tmp_path / "one"), recorded(shuffled, tmp_path / "other")
     assert one.final_hash != other.final_hash
     parts = build(shuffled, tmp_path / "memory", model=ScriptedModel(7))
+    assert parts.store is not None
     parts.store.close()
     assert parts.accounts.name == "scripted with permuted scores"
     ratings = [

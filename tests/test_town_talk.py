@@ -154,7 +154,7 @@ def test_the_floor_is_had_by_groups() -> None:
 
 
 def test_a_voice_tells_one_agent_at_its_tick() -> None:
-    villagers = Villagers(town(("Mira", SHOP), ("Ben", SHOP), news=[NEWS]))
+    villagers = Villagers(town(("Mira", SHOP), ("Ben", SHOP), happenings=[NEWS]))
     villagers.run(6)
     (said,) = villagers.of("said")
     assert said.tick == 5 and said.agent is None
@@ -165,7 +165,7 @@ def test_a_voice_tells_one_agent_at_its_tick() -> None:
 
 
 def test_news_for_a_sleeper_waits_for_the_waking() -> None:
-    villagers = Villagers(town(("Mira", SHOP), news=[NEWS]))
+    villagers = Villagers(town(("Mira", SHOP), happenings=[NEWS]))
     villagers.do(Mira=sleep(10))
     assert villagers.world.next_tick(2) == 61
     villagers.run(60)
@@ -173,7 +173,7 @@ def test_news_for_a_sleeper_waits_for_the_waking() -> None:
 
 
 def test_the_clock_jumps_to_the_news() -> None:
-    villagers = Villagers(town(("Mira", SHOP), news=[NEWS]))
+    villagers = Villagers(town(("Mira", SHOP), happenings=[NEWS]))
     villagers.do(Mira=wait(60))
     villagers.do()
     assert villagers.world.next_tick(2) == 5
@@ -192,7 +192,7 @@ def test_the_clock_jumps_to_the_news() -> None:
 )
 def test_news_that_cannot_be_is_refused(news: Happening, sentence: str) -> None:
     with pytest.raises(BurghError, match=sentence):
-        town(("Mira", SHOP), news=[news])
+        town(("Mira", SHOP), happenings=[news])
 
 
 def test_a_conversation_on_the_way_can_be_held_to_its_end() -> None:

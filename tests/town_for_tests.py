@@ -83,9 +83,10 @@ TWO_HALLS = hamlet(  # two halls with a door of one tile between them
 WEST, EAST = "Ham : Hall : West", "Ham : Hall : East"
 
 
-def town(*residents: tuple[str, str], news: Sequence[Happening] = (), seed: int = 1) -> Town:
+def town(*residents: tuple[str, str], happenings: Sequence[Happening] = (), seed: int = 1) -> Town:
     """The village with these residents: (name, start place)."""
-    return Town(village(), [Resident(*resident) for resident in residents], news, seed=seed, clock=CLOCK)
+    people = [Resident(*resident) for resident in residents]
+    return Town(village(), people, happenings, seed=seed, clock=CLOCK)
 
 
 class Villagers:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from burgh.sim.protocols import CompleteRequest, Completion, LanguageModel, ScoreRequest, Scores, Usage
 from burgh.sim.record.chain import canonical
@@ -45,23 +44,16 @@ def _key(identity: Mapping[str, Json], method: str, asked: list[Json]) -> str:
     return hashlib.sha256(whole).hexdigest()[:KEY_DIGITS]
 
 
-@dataclass(slots=True)
-class Answered:
-    """How many questions the record answered, and how many the model."""
-
-    recorded: int = 0
-    asked: int = 0
-
-
 class RecordedReplies:
     """A language model that answers from records what stands in them, and asks another what is new.
 
-    events: of the record, from where the answers are to begin. Their tokens are told as recorded.
+    events: of the record, from where the answers are to begin. Their tokens are told as recorded. answered:
+    how many replies came from the record.
     """
 
     def __init__(self, model: LanguageModel, events: Iterable[Event] = ()) -> None:
         self.model = model
-        self.answered = Answered()
+        self.answered = 0
         self._replies: defaultdict[tuple[str, str], deque[Mapping[str, Json]]] = defaultdict(deque)
         self._identity = dict(model.identity)
         self.add(events)
@@ -80,30 +72,38 @@ class RecordedReplies:
             if event.kind == "model" and event.agent is not None and "key" in event.data:
                 self._replies[event.agent, event.data["key"]].append(event.data)
 
-    def forget(self) -> None:
-        """Lets go of all recorded replies: from now on only the model is asked."""
-        self._replies.clear()
+    def on(self, model: LanguageModel) -> RecordedReplies:
+        """The same replies, and another model for what is new."""
+        other = RecordedReplies(model)
+        other._replies = self._replies
+        return other
 
     async def score(self, request: ScoreRequest) -> Scores:
-        found = self._next(request.call.agent, score_key(self._identity, request))
+        found = None
+        if self._replies:
+            found = self._next(request.call.agent, score_key(self._identity, request))
         if found is None:
             return await self.model.score(request)
         logprobs = tuple(map(real, found["logprobs"]))
         return Scores(logprobs, (0,) * len(logprobs), _usage(found), found["way"])
 
     async def complete(self, request: CompleteRequest) -> Completion:
-        found = self._next(request.call.agent, complete_key(self._identity, request))
+        found = None
+        if self._replies:
+            found = self._next(request.call.agent, complete_key(self._identity, request))
         if found is None:
             return await self.model.complete(request)
         return Completion(tuple(found["replies"]), _usage(found))
 
     def _next(self, agent: str, key: str) -> Mapping[str, Json] | None:
         waiting = self._replies.get((agent, key))
-        if not waiting:
-            self.answered.asked += 1
+        if waiting is None:
             return None
-        self.answered.recorded += 1
-        return waiting.popleft()
+        found = waiting.popleft()
+        if not waiting:
+            del self._replies[agent, key]
+        self.answered += 1
+        return found
 
 
 def _usage(found: Mapping[str, Json]) -> Usage:

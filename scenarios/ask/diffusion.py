@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.state import plan_of
+from burgh.scenarios.fields import moment_of
 from burgh.scenarios.spec import Fact
 from burgh.scenarios.spread import spread_of
-from burgh.sim.types import Json
+from burgh.sim.types import Event, Json
 
+INNER_VOICE = "inner voice"
 Absence = Literal["did not hear", "heard but did not plan to come", "planned to come but was elsewhere"]
 
 
@@ -67,7 +68,7 @@ def _diffusion(past: Past, key: str, fact: Fact) -> Diffusion:
     knew = knowings(past, key)
     attended = None
     if fact.at is not None and fact.place is not None:
-        meeting = past.clock.tick_of(datetime.combine(past.clock.start.date(), fact.at))
+        meeting = past.clock.tick_of(moment_of(past.clock.start, fact.at, fact.day))
         if 0 <= meeting <= past.tick:
             heard = {one.agent for one in knew if one.tick <= meeting}
             attended = _attended(past, key, (fact.place, meeting), heard)
@@ -94,11 +95,16 @@ def knowings(past: Past, fact: str) -> tuple[Knowing, ...]:
             paths[agent] = (*paths.get(source, (source,)), agent)
         else:
             voice = next((past.by_id[c] for c in event.causes if c in past.by_id), None)
-            heard = voice is not None and voice.kind == "said" and voice.agent is None
+            heard = voice is not None and (voice.kind == "whispered" or _is_voice(voice))
             utterance = voice.id if voice is not None and heard else ""
-            paths[agent] = (str(event.data["from"]), agent) if heard else (agent,)
+            source = str(event.data["from"]) or INNER_VOICE
+            paths[agent] = (source, agent) if heard else (agent,)
         knew.append(Knowing(agent, event.tick, paths[agent], utterance))
     return tuple(knew)
+
+
+def _is_voice(event: Event) -> bool:
+    return event.kind == "said" and event.agent is None
 
 
 def _attended(past: Past, fact: str, where: tuple[str, int], heard: set[str]) -> Attended:

@@ -64,9 +64,11 @@ def is_speech(decision: Event) -> bool:
 
 def _memory(past: Past, event: Event, parent: Event | None) -> Telling:
     data = event.data
-    verb = {"plan": "intends", "reflection": "concludes", "speech": "remembers hearing"}.get(
-        data["kind"], "remembers"
-    )
+    verb = {
+        "plan": "intends",
+        "reflection": "concludes",
+        "speech": "remembers hearing",
+    }.get(data["kind"], "remembers")
     known = not event.causes and data["kind"] == "observation"
     verb = "knows from the start" if known else verb
     notes = [f"{data['id']}, importance {real(data['importance']):.1f} of 10"]
@@ -79,6 +81,11 @@ def _said(past: Past, event: Event, parent: Event | None) -> Telling:
     voice = "" if event.agent is not None else ", a voice from outside,"
     text = f"{data['speaker']}{voice} says to {data['to']}: “{data['words']}”"
     return Telling(text, (f"heard by {heard}",) if heard and heard != data["to"] else ())
+
+
+def _whispered(past: Past, event: Event, parent: Event | None) -> Telling:
+    told = f"an inner voice, from outside the run, says to {event.agent}: “{event.data['meaning']}”"
+    return Telling(told)
 
 
 def _planned(past: Past, event: Event, parent: Event | None) -> Telling:
@@ -175,6 +182,7 @@ _TELLERS = {
     "memory": _memory,
     "said": _said,
     "unheard": _said,
+    "whispered": _whispered,
     "planned": _planned,
     "retrieved": _retrieved,
     "reflected": _reflected,

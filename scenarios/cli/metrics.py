@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,10 @@ from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.types import BurghError, Json
+
+if TYPE_CHECKING:
+    from burgh.scenarios.kinds import Measures
+    from burgh.sim.record import RunLog
 
 
 def metrics(
@@ -41,6 +45,11 @@ def metrics(
     check_writable(png)
     log = open_log(find_run(run))
     until = tick_of(log, tick, at)
+    if (measured := _measured(log, until)) is not None:
+        if csv_file is not None or png is not None:
+            raise BurghError(f"{log.folder} is no run of a town: of its measures there is no series to write")
+        _print_measured(measured, as_json=as_json)
+        return
     found = metrics_of(log.folder, until, parse_every(every, run_clock(log)))
     if csv_file is not None:
         _write_csv(found, csv_file)
@@ -56,6 +65,26 @@ def metrics(
             line(f"{path}: {len(found['series'])} moments")
     if csv_file is None and png is None:
         _print(found)
+
+
+def _measured(log: RunLog, until: int) -> Measures | None:
+    """The measures of a world that has its own, until a tick; None for a town."""
+    from burgh.scenarios.kinds import kind_of
+    from burgh.scenarios.recorded import scenario_of
+
+    if not isinstance(log.meta.get("scenario"), dict) or "world" not in log.meta["scenario"]:
+        return None
+    scenario = scenario_of(log)
+    return kind_of(scenario).measures(scenario, (e for e in log.events() if e.tick <= until))
+
+
+def _print_measured(measured: Measures, *, as_json: bool) -> None:
+    from burgh.scenarios.cli.summary import print_tables
+
+    if as_json:
+        write_json({"measures": dict(measured.data)})
+    else:
+        print_tables(measured.tables)
 
 
 def _write_csv(found: Mapping[str, Json], path: Path) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import count, line, out, table
+from burgh.scenarios.cli.sale import print_sale, purse_line, sale_json
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.recorded import as_written
 from burgh.sim.clock import Clock, parse_time
@@ -104,7 +105,8 @@ class Moment:
             for name in self.agents
         ]
         said = [{"tick": caption.tick, "text": caption.text} for caption in self.scene.captions]
-        return {**head, "agents": agents, "latest": said}
+        sold = {"sale": sale_json(self.scene.sale)} if self.scene.sale.is_there else {}
+        return {**head, "agents": agents, **sold, "latest": said}
 
 
 def _last_tick(log: RunLog) -> int:
@@ -161,11 +163,14 @@ def short_place(path: str) -> str:
 def print_town(moment: Moment) -> None:
     """Everyone at that moment, and what was said and done last."""
     _print_head(moment)
-    rows = [
-        (name, moment.place(name), moment.doing(name) or "-", moment.mind(name).why or "-")
-        for name in moment.agents
-    ]
-    out.print(table(("who", "where", "does", "why"), rows))
+    if moment.scene.sale.is_there and not moment.scene.people:
+        print_sale(moment.scene.sale)
+    else:
+        rows = [
+            (name, moment.place(name), moment.doing(name) or "-", moment.mind(name).why or "-")
+            for name in moment.agents
+        ]
+        out.print(table(("who", "where", "does", "why"), rows))
     captions = moment.scene.captions[-LATEST_LINES:]
     if captions:
         line("\nLatest", "bold")
@@ -177,11 +182,16 @@ def print_agent(moment: Moment, name: str) -> None:
     """One agent's mind at that moment."""
     view = moment.mind(name)
     _print_head(moment)
-    line(f"{name}, {moment.place(name)}: {view.doing}", "bold")
+    where = ", ".join(part for part in (name, moment.place(name)) if part)
+    line(f"{where}: {view.doing}" if view.doing else where, "bold")
+    if (bidder := moment.scene.sale.bidders.get(name)) is not None:
+        line(purse_line(bidder))
     if view.why:
         line(f"because {view.why}")
     _print_plan("Plan of the day", view.plan)
     _print_plan("The next hour", view.hour)
+    if moment.scene.sale.is_there and not view.memory_count:
+        return
     line(f"\nMemories: {view.memory_count}, the latest first", "bold")
     rows = [
         (

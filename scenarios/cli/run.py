@@ -18,14 +18,14 @@ import typer
 from burgh.scenarios.cli.console import err, line, write_json
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.command import burgh_command
-from burgh.sim.types import BurghError, Json
+from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
     from burgh.agents.llm.accounts import Cost
     from burgh.scenarios.build import Parts
     from burgh.scenarios.controls import RunControls
     from burgh.scenarios.run import Outcome
-    from burgh.scenarios.spec import Scenario
+    from burgh.scenarios.spec import Basis
     from burgh.sim.engine import Tick
 
 DEFAULT = "market-day"
@@ -43,6 +43,14 @@ def run(
     seed: Annotated[int | None, typer.Option(help="What chance starts from.")] = None,
     until: Annotated[str | None, typer.Option(help="The time at which it ends, as in 10:00.")] = None,
     ticks: Annotated[int | None, typer.Option(min=1, help="Ends after so many ticks instead.")] = None,
+    whisper: Annotated[
+        list[str] | None,
+        typer.Option(metavar='"AGENT@08:00: ..."', help="An inner voice; may be given more than once."),
+    ] = None,
+    minds: Annotated[
+        str | None,
+        typer.Option(metavar="KIND,...", help="Other minds: one kind for all, or one for each agent."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="The run's folder, new or empty."),
@@ -57,10 +65,14 @@ def run(
     from burgh.scenarios.controls import RunControls
     from burgh.scenarios.load import load_scenario
     from burgh.scenarios.run import run_to_folder
+    from burgh.scenarios.seating import with_minds
+    from burgh.scenarios.whispers import with_whispers
 
     given = load_scenario(scenario, {"model": model, "seed": seed, "until": until})
     if ticks is not None:
         given = given.until_ticks(ticks)
+    given = with_minds(given, minds)
+    given = with_whispers(given, whisper or ())
     folder = out if out is not None else run_to_folder(given.name, given.seed)
     controls, loaded = RunControls(), threading.Event()
     with _stopped_by_interrupt(controls, loaded, window=watch):
@@ -73,7 +85,7 @@ Go = Callable[["Callable[[], None] | None"], "Outcome"]  # told when the first t
 
 
 def _told(
-    scenario: Scenario, folder: Path, controls: RunControls, loaded: threading.Event, *, quiet: bool
+    scenario: Basis, folder: Path, controls: RunControls, loaded: threading.Event, *, quiet: bool
 ) -> Go:
     """The run, with what it says on the way. loaded: set once everything is built."""
     from burgh.scenarios.cli.narrator import Narrator
@@ -92,7 +104,7 @@ def _told(
     def go(begun: Callable[[], None] | None) -> Outcome:
         if not quiet:
             err.print(
-                f"{scenario.name}, seed {scenario.seed}, on {scenario.model}, into {folder}", style="dim"
+                f"{scenario.name}, seed {scenario.seed}, on {_model(scenario)}, into {folder}", style="dim"
             )
         with Narrator(scenario.clock, scenario.until_tick, tokens=tokens, quiet=quiet) as narrator:
 
@@ -104,6 +116,13 @@ def _told(
             return run_scenario(scenario, folder, watchers=(after,), controls=controls, ready=ready)
 
     return go
+
+
+def _model(scenario: Basis) -> str:
+    """The language model, where any mind asks it."""
+    from burgh.scenarios.kinds import kind_of
+
+    return scenario.model if kind_of(scenario).asks(scenario) else "no model"
 
 
 def computed(cost: Cost) -> int:
@@ -182,20 +201,18 @@ def _close_window() -> None:
         pygame.event.post(pygame.event.Event(pygame.QUIT))
 
 
-def _say_outcome(scenario: Scenario, outcome: Outcome, *, as_json: bool) -> None:
-    from burgh.scenarios.cli.summary import print_costs, print_facts
-    from burgh.scenarios.report import report
-    from burgh.sim.record import open_log
+def _say_outcome(scenario: Basis, outcome: Outcome, *, as_json: bool) -> None:
+    from burgh.scenarios.cli.summary import came_of, print_costs
 
-    facts = report(open_log(outcome.folder), scenario)
+    data, tell = came_of(scenario, outcome.folder)
     if as_json:
-        data: dict[str, Json] = {**asdict(outcome), "folder": str(outcome.folder)}
-        write_json({**data, "facts": [fact.to_json() for fact in facts]})
+        write_json({**asdict(outcome), "folder": str(outcome.folder), **data})
         return
-    print_facts(scenario, facts)
+    tell()
     print_costs(outcome.costs, outcome.seconds)
     ended = outcome.reason == "end"
-    when = f"{scenario.until if ended else scenario.clock.at(outcome.tick):%H:%M}"
+    over = scenario.until if ended and scenario.until is not None else scenario.clock.at(outcome.tick)
+    when = f"{over:%H:%M}"
     folder = outcome.folder
     if ended:
         line(f"\nEnded at {when}. The run is in {folder}", "bold")
@@ -204,5 +221,6 @@ def _say_outcome(scenario: Scenario, outcome: Outcome, *, as_json: bool) -> None
     line(f"final hash {outcome.final_hash}")
     burgh, run = burgh_command(), shlex.quote(str(folder))
     line(f"Next: {burgh} watch {run}")
-    line(f"      {burgh} show {run} --at {when} --agent {shlex.quote(scenario.agents[0].name)}")
+    who = f" --agent {shlex.quote(scenario.agents[0].name)}" if scenario.agents else ""
+    line(f"      {burgh} show {run} --at {when}{who}")
     line(f"      {burgh} replay {run}")

@@ -26,7 +26,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
                 "name": name,
                 "agents": len(data["agents"]),
                 "start": str(data["start"]),
-                "until": str(data["until"]),
+                "until": str(data.get("until", "")),
                 "description": " ".join(str(data["description"]).split()),
             }
         )
@@ -34,7 +34,12 @@ def list_scenarios(as_json: AsJson = False) -> None:
         write_json(found)
         return
     rows = (
-        (s["name"], str(s["agents"]), f"{s['start'][-5:]} to {s['until'][-5:]}", s["description"])
+        (
+            s["name"],
+            str(s["agents"]),
+            f"{s['start'][-5:]} to {s['until'][-5:] or 'its end'}",
+            s["description"],
+        )
         for s in found
     )
     out.print(table(("scenario", "agents", "time", "what happens"), rows, right=("agents",)))
@@ -54,6 +59,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Says whether a scenario can be run, or all that is wrong with it and where."""
+    from burgh.scenarios.kinds import kind_of
     from burgh.scenarios.load import ScenarioFaults, load_scenario
 
     try:
@@ -65,10 +71,11 @@ def check(
     if as_json:
         write_json(found.resolved())
         return
+    until = "to its end" if found.until is None else f"to {found.until:%Y-%m-%d %H:%M}"
+    ticks = "ticks" if found.until is None else count(found.until_tick, "tick")
     line(
-        f"{scenario} is right: {count(len(found.agents), 'agent')} on the map {found.world.map},"
-        f" from {found.start:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M},"
-        f" {count(found.until_tick, 'tick')} of {found.tick_seconds} seconds"
+        f"{scenario} is right: {count(len(found.agents), 'agent')} {kind_of(found).about(found)},"
+        f" from {found.start:%Y-%m-%d %H:%M} {until}, {ticks} of {found.tick_seconds} seconds"
     )
 
 

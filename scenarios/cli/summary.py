@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from burgh.scenarios.cli.console import amount, line, out, table
 from burgh.scenarios.cli.moment import short_place
+from burgh.scenarios.kinds import Table
 from burgh.scenarios.report import FactReport, Heard
-from burgh.scenarios.spec import Scenario
+from burgh.scenarios.spec import Basis, Scenario
 from burgh.sim.clock import Clock
 from burgh.sim.types import Json
+
+
+def came_of(scenario: Basis, folder: Path) -> tuple[dict[str, Json], Callable[[], None]]:
+    """What came of a run: as plain data, and what prints it."""
+    from burgh.scenarios.kinds import kind_of
+    from burgh.scenarios.report import report
+    from burgh.sim.record import open_log
+
+    log = open_log(folder)
+    if isinstance(scenario, Scenario):
+        facts = report(log, scenario)
+        return {"facts": [fact.to_json() for fact in facts]}, lambda: print_facts(scenario, facts)
+    found = kind_of(scenario).measures(scenario, log.events())
+    if found is None:
+        return {}, lambda: None
+    return {"measures": dict(found.data)}, lambda: print_tables(found.tables)
+
+
+def print_tables(tables: Sequence[Table]) -> None:
+    """Tables with their titles; those without rows are left out."""
+    for one in tables:
+        if one.rows or one.note:
+            line(f"\n{one.title}", "bold")
+        if one.rows:
+            out.print(table(one.columns, one.rows, right=one.right))
+        if one.note:
+            line(one.note)
 
 
 def print_facts(scenario: Scenario, reports: Sequence[FactReport]) -> None:

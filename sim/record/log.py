@@ -46,7 +46,7 @@ class RunWriter:
                 raise BurghError(f"{self.folder} already holds {others[0]}: a run needs a folder of its own")
             text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
             files.write_whole(self.folder / files.META, text)
-            files.write_whole(self.folder / files.HOST, _host_text(text, host or {}))
+            files.write_whole(self.folder / files.HOST, host_text(text, host or {}))
             self._log = files.AppendFile(self.folder / files.LOG)
         except OSError as error:
             with contextlib.suppress(OSError):
@@ -169,12 +169,18 @@ class RunWriter:
             if self._fault is None and not self.comes_again:
                 self._write_end(reason)
         finally:
-            self._closed = True
-            self._log.close()
-            self.snapshots.close()
-            if self._aside_file is not None:
-                self._aside_file.close()
-            self._lock.release()
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Lets go of the files: the record stays as it is, and can be gone on with."""
+        if self._closed:
+            return
+        self._closed = True
+        self._log.close()
+        self.snapshots.close()
+        if self._aside_file is not None:
+            self._aside_file.close()
+        self._lock.release()
 
     def _write_end(self, reason: str) -> None:
         taken = self._end.engine_events if self._end.tick == self._tick else 0
@@ -248,7 +254,8 @@ class RunWriter:
         return BurghError(self._fault)
 
 
-def _host_text(meta_text: str, more: Mapping[str, Json]) -> str:
+def host_text(meta_text: str, more: Mapping[str, Json]) -> str:
+    """What host.yaml holds beside a run.yaml of that text."""
     facts = {
         "meta_sha256": hashlib.sha256(meta_text.encode()).hexdigest(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -9,8 +9,10 @@ from typing import ClassVar
 
 from burgh.sim.clock import Clock
 from burgh.sim.types import Event, Json
+from burgh.sim.viewer import sale
 from burgh.sim.viewer.light import light_at
 from burgh.sim.viewer.scene import (
+    NO_SALE,
     Bubble,
     Caption,
     Layer,
@@ -48,6 +50,7 @@ class SceneBuilder:
         self.people: dict[str, Person] = {}
         self.things: dict[str, Thing] = {}
         self.ended: str | None = None
+        self.sale = NO_SALE
         self._said: tuple[_Said, ...] = ()
         self._captions: tuple[Caption, ...] = ()
 
@@ -64,6 +67,10 @@ class SceneBuilder:
         handler = self._HANDLERS.get(event.kind)
         if handler is not None:
             handler(self, event, event.data)
+        elif (told := sale.apply(self.sale, event)) is not None:
+            self.sale, text = told
+            if text:
+                self._note(event, text)
 
     def scene(self, tick: float | None = None) -> Scene:
         """What there is to draw at a tick (default: that of the last event)."""
@@ -79,6 +86,7 @@ class SceneBuilder:
             bubbles=self._bubbles(at),
             captions=self._captions,
             ended=self.ended,
+            sale=self.sale,
         )
 
     def _bubbles(self, tick: float) -> tuple[Bubble, ...]:
@@ -186,6 +194,9 @@ class SceneBuilder:
         addressed = f" to {to}" if to else ""
         self._note(event, f"{speaker}{addressed}: “{words}”")
 
+    def _on_whispered(self, event: Event, data: Mapping[str, Json]) -> None:
+        self._note(event, f"{event.agent}'s inner voice: “{data['meaning']}”")
+
     def _on_planned(self, event: Event, data: Mapping[str, Json]) -> None:
         if data["changed"] != "revised":
             return
@@ -213,6 +224,7 @@ class SceneBuilder:
         "slept": _on_slept,
         "woke": _on_woke,
         "said": _on_said,
+        "whispered": _on_whispered,
         "planned": _on_planned,
         "memory": _on_memory,
     }

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from burgh.sim.viewer.light import Light
+from burgh.sim.viewer.sale import SaleView
 
+NO_SALE = SaleView()
 Facing = Literal["down", "up", "left", "right"]
 
 
@@ -128,6 +130,7 @@ class Scene:
     bubbles: tuple[Bubble, ...]
     captions: tuple[Caption, ...]
     ended: str | None = None
+    sale: SaleView = NO_SALE
 
 
 def place_name(path: str) -> str:

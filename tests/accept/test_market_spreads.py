@@ -26,7 +26,7 @@ import pytest
 from acceptance_for_tests import SIGNIFICANT, Morning, came_by_chance, led_by_chance, live, table, told
 
 from burgh.agents.llm.load import load_model
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_town
 from burgh.sim.record import verify
 
 SEEDS = (101, 102, 103, 104, 105)
@@ -41,7 +41,7 @@ Mornings = Callable[..., list[Morning]]
 @pytest.fixture(scope="module")
 def mornings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mornings:
     """Mornings by their seeds: each is run once, when it is first asked for, all on one loaded model."""
-    scenario = load_scenario("market-day", {"until": "11:05"})
+    scenario = load_town("market-day", {"until": "11:05"})
     model = load_model(scenario.model)
     folder = tmp_path_factory.mktemp("mornings")
     lived: dict[tuple[int, bool], Morning] = {}

@@ -1,0 +1,51 @@
+"""A sale at a moment, as a table: the lot, its price, and everyone's purse."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from burgh.scenarios.cli.console import line, out, table
+from burgh.sim.types import Json
+from burgh.sim.viewer.sale import BidderView, SaleView
+
+
+def sale_json(sale: SaleView) -> dict[str, Json]:
+    """All of it as plain data."""
+    return asdict(sale)
+
+
+def print_sale(sale: SaleView) -> None:
+    """What is being sold, at what price, and who has what."""
+    game = f"game {sale.game + 1} of {sale.games}, " if sale.games > 1 else ""
+    if (lot := sale.open_lot) is not None:
+        price = (
+            "" if sale.price is None else f", {sale.price:,}" + (f" by {sale.leader}" if sale.leader else "")
+        )
+        line(f"{sale.format}, {game}lot {lot.number + 1} of {len(sale.lots)}: {lot.item}, {lot.state}{price}")
+    said = {bid.bidder: bid for bid in sale.bids}
+    rows = []
+    for name, bidder in sale.bidders.items():
+        bid = said.get(name)
+        last = "-" if bid is None else bid.act if bid.price is None else f"{bid.act} {bid.price:,}"
+        rows.append(
+            (name, bidder.side or "-", f"{bidder.money:,}", f"{bidder.profit:,}", last, goods(bidder))
+        )
+    columns = ("who", "side", "purse", "profit", "said last", "has")
+    out.print(table(columns, rows, right=("purse", "profit")))
+    if sale.book_bids or sale.book_asks:
+        bids, asks = (
+            ", ".join(f"{quantity} at {price:,}" for price, quantity in side) or "none"
+            for side in (sale.book_bids, sale.book_asks)
+        )
+        line(f"bids: {bids}; asks: {asks}")
+
+
+def purse_line(bidder: BidderView) -> str:
+    """A purse in a line."""
+    return f"has {bidder.money:,} and {goods(bidder)}; profit so far {bidder.profit:,}"
+
+
+def goods(bidder: BidderView) -> str:
+    """What one holds: "2 unit, 1 lot 3"."""
+    held = (f"{count} {good}" for good, count in bidder.goods.items())
+    return ", ".join(held) or "nothing"

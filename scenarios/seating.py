@@ -1,0 +1,42 @@
+"""Other minds for a scenario's agents, given from outside: `truthful`, or one each: `llm,rule,shade:60`."""
+
+from __future__ import annotations
+
+from burgh.scenarios.load import overridden
+from burgh.scenarios.spec import Basis
+from burgh.sim.types import BurghError, Json
+
+SHADE = "shade"
+
+
+def with_minds(scenario: Basis, kinds: str | None) -> Basis:
+    """The scenario with minds of these kinds: one for all, or one for each agent in their order.
+
+    Raises BurghError for a number of kinds that fits neither, and as `overridden` for an unknown one.
+    """
+    if kinds is None:
+        return scenario
+    said = [kind.strip() for kind in kinds.split(",")]
+    if len(said) not in (1, len(scenario.agents)):
+        raise BurghError(
+            f"--minds: {len(said)} kinds for {len(scenario.agents)} agents: name one, or one for each"
+        )
+    data = scenario.resolved()
+    if "mind" not in data:
+        raise BurghError(f"--minds: the minds of a scenario of {scenario.world.kind} have no kinds")
+    if len(said) == 1:
+        said *= len(scenario.agents)
+    agents = [{**agent, "mind": _mind(kind)} for agent, kind in zip(data["agents"], said, strict=True)]
+    try:
+        return overridden(scenario, {"agents": agents})
+    except BurghError as error:
+        raise BurghError(str(error).replace("--agents", "--minds", 1)) from None
+
+
+def _mind(kind: str) -> dict[str, Json]:
+    name, colon, percent = kind.partition(":")
+    if not colon:
+        return {"kind": name}
+    if name != SHADE or not (percent.isascii() and percent.isdigit()):
+        raise BurghError(f"--minds: {kind!r} is no kind: write a name as in truthful, or {SHADE}:60")
+    return {"kind": name, "percent": int(percent)}

@@ -1,0 +1,139 @@
+"""What can be changed in a run from outside, as it is asked for, as it is recorded, and what it does.
+
+An intervention is an event of the engine (see `intervention` in sim/events.md). Those of the world (a
+whisper, something that happens, a thing put somewhere) the world takes in itself. Those of the scenario (a
+value set otherwise, another model or seed) change what the run is built from: world and minds are built anew
+and take up where the old ones were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import yaml
+
+from burgh.scenarios.load import ScenarioFaults, overridden
+from burgh.scenarios.nearest import suggest
+from burgh.scenarios.spec import Basis
+from burgh.sim.protocols import Intervenable, Mind, World
+from burgh.sim.types import BurghError, Json
+
+OF_WORLD = ("whisper", "event", "object")
+OF_SCENARIO = ("set", "seed", "model")
+PERSONA = "persona"  # may be written between an agent's name and what is changed of it
+# What is over once a run has begun, or on which what was recorded rests.
+FIXED = ("name", "start", "until", "tick_seconds", "world", "embedder", "language", "happenings", "whispers")
+FIXED_OF_AGENT = ("name", "memories")
+
+
+def parse_whisper(text: str) -> dict[str, Json]:
+    """Reads `AGENT: what the voice says`. Raises BurghError."""
+    agent, colon, say = text.partition(":")
+    if not colon or not agent.strip() or not say.strip():
+        raise BurghError(f'--whisper: {text!r} cannot be read: write "AGENT: what the voice says"')
+    return {"what": "whisper", "to": agent.strip(), "say": " ".join(say.split()), "fact": ""}
+
+
+def parse_forget(text: str) -> dict[str, Json]:
+    """Reads `AGENT: memory id`, the id with or without the agent's name. Raises BurghError."""
+    agent, colon, memory = (part.strip() for part in text.partition(":"))
+    number = memory.removeprefix(f"{agent}:").strip()
+    if not colon or not agent or not number.isdecimal():
+        raise BurghError(
+            f'--forget: {text!r} cannot be read: write "AGENT: 12", a number as in'
+            " `burgh show RUN --agent AGENT`"
+        )
+    return {"what": "forget", "to": agent, "memory": f"{agent}:{int(number)}"}
+
+
+def parse_set(text: str) -> dict[str, Json]:
+    """Reads `agents.NAME.traits=[bold]`, the value as in a scenario's file. Raises BurghError."""
+    path, sign, written = text.partition("=")
+    if not sign or not path.strip():
+        raise BurghError(f"--set: {text!r} cannot be read: write KEY=VALUE, as in agents.Mira.traits=[bold]")
+    try:
+        value = yaml.safe_load(written)
+    except yaml.YAMLError:
+        raise BurghError(f"--set: {written!r} is not a value as a scenario's file has it") from None
+    return {"what": "set", "key": path.strip(), "value": value}
+
+
+def changed(scenario: Basis, data: Mapping[str, Json]) -> Basis:
+    """The scenario as it is after an intervention. Raises BurghError, naming the option, where it cannot
+    be."""
+    if data["what"] == "seed":
+        return overridden(scenario, {"seed": data["seed"]})
+    if data["what"] == "model":
+        return overridden(scenario, {"model": data["model"]})
+    if data["what"] == "set":
+        return _with(scenario, data["key"], data["value"])
+    return scenario
+
+
+def _with(scenario: Basis, key: str, value: Json) -> Basis:
+    whole = deepcopy(scenario.resolved())
+    parts = key.split(".")
+    if parts[0] in FIXED or parts[0] not in whole:
+        can = [one for one in whole if one not in FIXED]
+        known = parts[0] in whole
+        why = "cannot be changed in a run that has begun" if known else "is no key of the scenario"
+        raise BurghError(f"--set: {parts[0]!r} {why}: {', '.join(can)} can")
+    if parts[0] in ("seed", "model"):
+        raise BurghError(f"--set: the {parts[0]} is changed with --{parts[0]}")
+    at: Any = whole
+    for depth, part in enumerate(parts[:-1]):
+        at = _inner(at, part, ".".join(parts[: depth + 1]))
+    if parts[0] == "agents" and (len(parts) == 1 or parts[-1] in FIXED_OF_AGENT or len(parts) == 2):
+        raise BurghError(
+            f"--set: {key!r} cannot be changed: say what of an agent, as in agents.NAME.traits"
+            " (memories are given by --whisper and taken by --forget)"
+        )
+    _put(at, parts[-1], value, key)
+    try:
+        return overridden(scenario, {parts[0]: whole[parts[0]]})
+    except ScenarioFaults as faults:
+        raise BurghError(f"--set {key}: {faults.said[0].partition(': ')[2] or faults.said[0]}") from None
+
+
+def _inner(at: Any, part: str, where: str) -> Any:
+    if isinstance(at, list) and all(isinstance(one, dict) and "name" in one for one in at):
+        names = {one["name"]: one for one in at}
+        if part not in names:
+            raise BurghError(f"--set: there is no agent {part!r}: {suggest(part, names)}")
+        return names[part]
+    if isinstance(at, list) and part.isdecimal() and int(part) < len(at):
+        return at[int(part)]
+    if isinstance(at, dict) and part == PERSONA and part not in at:
+        return at
+    if not isinstance(at, dict) or part not in at:
+        known = f": {suggest(part, at)}" if isinstance(at, dict) and at else ""
+        raise BurghError(f"--set: there is no {where!r}{known}")
+    return at[part]
+
+
+def _put(at: Any, part: str, value: Json, key: str) -> None:
+    if isinstance(at, dict):
+        at[part] = value  # an unknown key is a fault of the scenario, and told so
+    elif isinstance(at, list) and part.isdecimal() and int(part) < len(at):
+        at[int(part)] = value
+    else:
+        raise BurghError(f"--set: there is no {key!r}")
+
+
+def check_in_world(world: World, data: Mapping[str, Json]) -> None:
+    """Raises BurghError where an intervention of the world cannot be in this one."""
+    if not isinstance(world, Intervenable):
+        raise BurghError(f"nothing can be made to happen in this world ({world.facts.name})")
+    world.check_intervention(data)
+
+
+def forget(minds: Mapping[str, Mind], data: Mapping[str, Json]) -> None:
+    """Takes a memory from a mind. Raises BurghError where that has none, or not this one."""
+    if data["to"] not in minds:
+        raise BurghError(f"there is no agent {data['to']!r}: {suggest(data['to'], minds)}")
+    take = getattr(minds[data["to"]], "forget", None)
+    if take is None:
+        raise BurghError(f"the mind of {data['to']} keeps no memories that could be taken from it")
+    take(data["memory"])

@@ -1,0 +1,186 @@
+"""Forking a run: what came before is copied, one thing is changed, and the rest is run anew.
+
+The fork is made in a folder beside the new one and then given its name, so that the new folder holds a whole
+fork or nothing. What is to be changed stands in its run.yaml until it is recorded: a fork is gone on with as
+any run is, also where it was killed before its first tick of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import yaml
+
+from burgh.scenarios.build import Parts, build_model
+from burgh.scenarios.controls import RunControls
+from burgh.scenarios.fields import written_moment
+from burgh.scenarios.kinds import kind_of
+from burgh.scenarios.nearest import suggest
+from burgh.scenarios.run import Outcome, must_be_free
+from burgh.scenarios.session import Watcher
+from burgh.scenarios.spec import Basis
+from burgh.scenarios.travel.changes import OF_SCENARIO, OF_WORLD, changed, check_in_world
+from burgh.scenarios.travel.history import FORK, History, Taken
+from burgh.scenarios.travel.resume import resume_run
+from burgh.sim.protocols import LanguageModel
+from burgh.sim.record import files, open_log
+from burgh.sim.record.log import host_text
+from burgh.sim.record.snapshots import Snapshots
+from burgh.sim.types import BurghError, Json
+
+PART = ".part"  # what the name of a folder ends in while the fork in it is made
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """What `fork_run` made. frames: how many were taken over. tick: from which on it is its own."""
+
+    folder: Path
+    frames: int
+    tick: int
+
+
+def make_fork(
+    folder: Path,
+    out: Path,
+    tick: int,
+    changes: Sequence[Mapping[str, Json]],
+    *,
+    model: LanguageModel | None = None,
+) -> Forked:
+    """Makes a fork of the run in `folder`, without running it: `resume_run(out)` does.
+
+    tick: the first that is its own, in which the changes are made. changes: as `travel.changes` reads them.
+    model: one that is loaded already, where a change of the model or the seed is among them. Raises
+    BurghError for what cannot be, before anything is written.
+    """
+    must_be_free(out)
+    history = History.of(open_log(folder))
+    kept = _frames_before(history, tick)
+    scenario = history.scenario_at(tick - 1)
+    planned = []
+    for change in changes:
+        scenario = changed(scenario, change)
+        _check(history, scenario, change, tick)
+        planned.append(_with_identity(scenario, change, model))
+    part = out.absolute().with_name(f".{out.absolute().name}{PART}")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir(parents=True)
+        _copy(history, part, kept, history.snapshot(tick))
+        _write_meta(history, part, kept, tick, planned)
+        part.replace(out)
+    except OSError as error:
+        raise BurghError(f"no fork can be made in {out}: {error.strerror}") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return Forked(out, kept, tick)
+
+
+def fork_run(
+    folder: Path,
+    out: Path,
+    tick: int,
+    changes: Sequence[Mapping[str, Json]],
+    *,
+    model: LanguageModel | None = None,
+    threads: int | None = None,
+    watchers: tuple[Watcher, ...] = (),
+    controls: RunControls | None = None,
+    ready: Callable[[Parts], None] | None = None,
+) -> Outcome:
+    """Makes a fork and runs it to the end of the scenario. model: the run's, loaded already."""
+    other = any(change["what"] == "model" for change in changes)
+    make_fork(folder, out, tick, changes, model=None if other else model)
+    return resume_run(out, model=model, threads=threads, watchers=watchers, controls=controls, ready=ready)
+
+
+def _frames_before(history: History, tick: int) -> int:
+    """How many frames stand before a tick. Raises BurghError where there is nothing to fork at it."""
+    clock = history.base.clock
+    if tick < 1:
+        raise BurghError(f"--at: the run starts at {clock.start:%H:%M}: name a later time")
+    if not history.frames:
+        raise BurghError(f"the record in {history.log.folder} holds nothing yet: there is nothing to fork")
+    if tick > history.end_tick:
+        reached = written_moment(clock.at(history.end_tick))
+        raise BurghError(
+            f"--at: the run in {history.log.folder} has reached only {reached}:"
+            " name an earlier time, or go on with it first"
+        )
+    return sum(frame.tick < tick for frame in history.frames)
+
+
+def _check(history: History, scenario: Basis, change: Mapping[str, Json], tick: int) -> None:
+    """Raises BurghError for a change that cannot be made at that tick."""
+    what = change["what"]
+    agents = [agent.name for agent in scenario.agents]
+    if "to" in change and change["to"] not in agents:
+        right = suggest(str(change["to"]), agents)
+        raise BurghError(f"--{what}: there is no agent {change['to']!r}: {right}")
+    if what in OF_WORLD or what in OF_SCENARIO:
+        world = kind_of(scenario).world(scenario)
+        if what in OF_WORLD:
+            check_in_world(world, change)
+    if what == "forget":
+        known = {
+            event.data["id"]
+            for event in history.log.events()
+            if event.kind == "memory" and event.agent == change["to"] and event.tick < tick
+        }
+        if change["memory"] not in known:
+            last = max((int(one.rpartition(":")[2]) for one in known), default=-1)
+            raise BurghError(
+                f"--forget: {change['to']} has no memory {change['memory']} at that time:"
+                f" the last is {change['to']}:{last}"
+            )
+
+
+def _copy(history: History, part: Path, kept: int, taken: Taken | None) -> None:
+    """The frames before the fork, byte for byte, and the snapshots among them."""
+    _copy_start(history.log.path, part / files.LOG, history.frames[kept - 1].offset if kept else 0)
+    if taken is not None:
+        source = Snapshots(history.log.folder)
+        _copy_start(source.path, part / files.SNAPSHOTS, source.end_of(taken.number))
+
+
+def _copy_start(source: Path, target: Path, size: int) -> None:
+    copy = files.AppendFile(target)
+    try:
+        with source.open("rb") as file:
+            while size > 0 and (data := file.read(min(size, 1 << 20))):
+                copy.append(data)
+                size -= len(data)
+        copy.sync()
+    finally:
+        copy.close()
+
+
+def _with_identity(
+    scenario: Basis, change: Mapping[str, Json], model: LanguageModel | None
+) -> Mapping[str, Json]:
+    """A change with what determines the replies from then on, where that may be something else."""
+    if change["what"] not in ("model", "seed"):
+        return change
+    accounts = build_model(scenario, model=model)
+    return {**change, "identity": dict(accounts.identity)}
+
+
+def _write_meta(
+    history: History, part: Path, kept: int, tick: int, changes: Sequence[Mapping[str, Json]]
+) -> None:
+    meta = dict(history.log.meta)
+    meta[FORK] = {
+        "tick": tick,
+        "frames": kept,
+        "hash": history.frames[kept - 1].hash if kept else "",
+        "changes": [{"agent": change.get("to"), "data": dict(change)} for change in changes],
+    }
+    plain = orjson.loads(orjson.dumps(meta))
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
+    files.write_whole(part / files.META, text)
+    files.write_whole(part / files.HOST, host_text(text, {"forked_from": str(history.log.folder)}))
