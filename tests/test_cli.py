@@ -87,11 +87,11 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (["run", "--ticks", "30000000000"], "end after the year 9999"),
         (["run", "--model", "scripted", "--out", "x" * 300], "xxx: File name too long"),
-        (["run", "x" * 5_000], "xxx': known are double-auction, "),
+        (["run", "x" * 5_000], "xxx': known are auction-house, "),
         (["run", "--until", "x y " * 1_500], "is not a time of day"),
         (["show", "x" * 5_000], "xxx: File name too long"),
         (["scenarios", "check", "no.yaml"], "no.yaml cannot be read: No such file or directory"),
-        (["scenarios", "show", "x"], "there is no scenario 'x': known are double-auction, "),
+        (["scenarios", "show", "x"], "there is no scenario 'x': known are auction-house, "),
         (
             ["models", "path", "smollm"],
             "no packaged weights are called 'smollm' (did you mean 'smollm2-135m'?)",
@@ -306,6 +306,7 @@ def test_ctrl_c_stops_loading_at_once_and_leaves_nothing(
     patience.start()
     said = burgh("run", "market-day", *window)
     assert not leave.is_set()
+    assert "run" not in {thread.name for thread in threading.enumerate()}
     patience.cancel()
     assert (said.code, said.out) == (130, "")
     assert "loading the model" in said.err

@@ -142,6 +142,8 @@ def _in_window(go: Go, folder: Path, controls: RunControls, loaded: threading.Ev
 
     def work() -> None:
         try:
+            if controls.stopped:  # before this thread could be broken off
+                raise KeyboardInterrupt
             outcome.append(go(begun.set))
         except BaseException as error:  # told in the main thread
             fault.append(error)
@@ -149,8 +151,8 @@ def _in_window(go: Go, folder: Path, controls: RunControls, loaded: threading.Ev
             begun.set()
 
     thread = threading.Thread(target=work, name="run")
-    thread.start()
     try:
+        thread.start()
         begun.wait()
         if not fault and not controls.stopped:
             open_window(folder, controls=controls)
@@ -160,7 +162,8 @@ def _in_window(go: Go, folder: Path, controls: RunControls, loaded: threading.Ev
             _interrupt(thread)
         raise
     finally:
-        thread.join()
+        if thread.is_alive():
+            thread.join()
     if fault:
         raise fault[0]
     return outcome[0]
@@ -168,7 +171,9 @@ def _in_window(go: Go, folder: Path, controls: RunControls, loaded: threading.Ev
 
 def _interrupt(thread: threading.Thread) -> None:
     """What Ctrl-C does to the main thread, done to another: it breaks off before its next step."""
-    number, fault = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
+    if thread.ident is None:  # it has not begun, and will see that it is to stop
+        return
+    number, fault = ctypes.c_ulong(thread.ident), ctypes.py_object(KeyboardInterrupt)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(number, fault)
 
 
