@@ -55,10 +55,6 @@ class RunControls:
         Raises BurghError where it cannot be."""
         self.intervene({"what": "event", "say": say, "place": place})
 
-    def place(self, thing: str, place: str) -> None:
-        """Puts a thing somewhere, to be seen and used. Raises BurghError where it cannot be."""
-        self.intervene({"what": "object", "name": thing, "place": place})
-
     def intervene(self, data: Mapping[str, Json]) -> None:
         """Asks for any intervention of the world. Raises BurghError where it cannot be."""
         if self._check is None:

@@ -11,7 +11,19 @@ import typer
 from typer.core import TyperGroup
 
 from burgh import __version__
-from burgh.scenarios.cli import arena, asking, memory, metrics, models, run, runs, scenarios, theory, watch
+from burgh.scenarios.cli import (
+    arena,
+    asking,
+    memory,
+    metrics,
+    models,
+    run,
+    runs,
+    scenarios,
+    theory,
+    travel,
+    watch,
+)
 from burgh.scenarios.cli.console import close_streams, open_streams, say_fault
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError
@@ -47,6 +59,8 @@ app.command()(run.run)
 app.command()(watch.watch)
 for command in (runs.runs, runs.show, runs.verify, runs.replay):
     app.command()(command)
+for journey in (travel.resume, travel.fork, travel.diff):
+    app.command()(journey)
 app.command()(theory.theory)
 app.command()(arena.arena)
 for question in (asking.why, asking.tree, asking.relations, asking.state):

@@ -128,7 +128,7 @@ def tick_of(log: RunLog, tick: int | None = None, at: str | None = None) -> int:
     """
     last_tick, clock = _last_tick(log), clock_of(log.started.data)
     if at is not None:
-        tick = clock.tick_of(_moment(clock, at))
+        tick = clock.tick_of(moment_named(clock, at))
     if tick is None:
         return last_tick
     if not 0 <= tick <= last_tick:
@@ -139,7 +139,7 @@ def tick_of(log: RunLog, tick: int | None = None, at: str | None = None) -> int:
     return tick
 
 
-def _moment(clock: Clock, at: str) -> datetime:
+def moment_named(clock: Clock, at: str) -> datetime:
     """Reads "09:40" (the first time that a clock shows it), "day 2, 09:40" and "2026-05-05 09:40"."""
     first = clock.start.date()
     if (found := DATED.fullmatch(at.strip())) is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -13,20 +13,34 @@ from rich.text import Text
 from burgh.scenarios.cli.console import err, out
 from burgh.sim.clock import Clock
 from burgh.sim.engine import Tick
+from burgh.sim.types import Event
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.scene import Caption
 
 LOADING = "loading the model"  # what is told until the first tick
 Tokens = Callable[[], tuple[int, float]]  # tokens computed so far, and the seconds they took
 
+Before = Callable[[int], Iterable[Event]]  # the events of the ticks before one
+
 
 class Narrator:
-    """Told of each tick as it ends. quiet: says nothing. tokens: what the language model did so far."""
+    """Told of each tick as it ends. quiet: says nothing. tokens: what the language model did so far. before:
+    what is recorded already, given the first tick that is told, where a run is gone on with; it is not said
+    again."""
 
-    def __init__(self, clock: Clock, until_tick: int, *, tokens: Tokens, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        until_tick: int,
+        *,
+        tokens: Tokens,
+        quiet: bool = False,
+        before: Before | None = None,
+    ) -> None:
         self.clock = clock
         self.quiet = quiet
         self._tokens = tokens
+        self._before = before
         self._builder = SceneBuilder()
         self._told: Caption | None = None
         self._bar = Progress(
@@ -58,6 +72,7 @@ class Narrator:
     def __call__(self, tick: Tick) -> None:
         if self.quiet:
             return
+        self._catch_up(tick.tick)
         for event in tick.events:
             self._builder.apply(event)
         tokens, seconds = self._tokens()
@@ -67,6 +82,13 @@ class Narrator:
             for caption in self._new_captions():
                 self._say(caption)
             self._bar.update(self._task, completed=tick.tick, description=time, speed=speed)
+
+    def _catch_up(self, tick: int) -> None:
+        if self._before is not None:
+            for event in self._before(tick):
+                self._builder.apply(event)
+            self._new_captions()
+            self._before = None
 
     @contextmanager
     def _heard(self) -> Iterator[None]:

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -23,6 +24,7 @@ from burgh.sim.types import BurghError
 if TYPE_CHECKING:
     from burgh.agents.llm.accounts import Cost
     from burgh.scenarios.build import Parts
+    from burgh.scenarios.cli.narrator import Before
     from burgh.scenarios.controls import RunControls
     from burgh.scenarios.run import Outcome
     from burgh.scenarios.spec import Basis
@@ -62,9 +64,8 @@ def run(
     """Runs a scenario, records it, and says what came of it."""
     if until is not None and ticks is not None:
         raise BurghError("--until and --ticks both name the end: give one of them")
-    from burgh.scenarios.controls import RunControls
     from burgh.scenarios.load import load_scenario
-    from burgh.scenarios.run import run_to_folder
+    from burgh.scenarios.run import run_scenario, run_to_folder
     from burgh.scenarios.seating import with_minds
     from burgh.scenarios.whispers import with_whispers
 
@@ -74,22 +75,58 @@ def run(
     given = with_minds(given, minds)
     given = with_whispers(given, whisper or ())
     folder = out if out is not None else run_to_folder(given.name, given.seed)
+    start = partial(run_scenario, given, folder)
+    tell_run(given, folder, start, watch=watch, quiet=quiet, as_json=as_json)
+
+
+def tell_run(
+    scenario: Basis,
+    folder: Path,
+    start: Start,
+    *,
+    watch: bool = False,
+    quiet: bool,
+    as_json: bool,
+    before: Before | None = None,
+) -> None:
+    """Carries a run out, tells it as it goes on, and what came of it. start: does it, as `run_scenario`.
+    before: what is recorded already, as the narrator takes it."""
+    from burgh.scenarios.controls import RunControls
+
     controls, loaded = RunControls(), threading.Event()
     with _stopped_by_interrupt(controls, loaded, window=watch):
-        go = _told(given, folder, controls, loaded, quiet=quiet or as_json)
+        go = _told(scenario, folder, start, controls, loaded, quiet=quiet or as_json, before=before)
         outcome = _in_window(go, folder, controls, loaded) if watch else go(None)
-    _say_outcome(given, outcome, as_json=as_json)
+    _say_outcome(scenario, outcome, as_json=as_json)
+
+
+class Start(Protocol):
+    """What begins a run or goes on with one, up to its end."""
+
+    def __call__(
+        self,
+        *,
+        watchers: tuple[Callable[[Tick], None], ...],
+        controls: RunControls,
+        ready: Callable[[Parts], None],
+    ) -> Outcome: ...
 
 
 Go = Callable[["Callable[[], None] | None"], "Outcome"]  # told when the first tick is in the record
 
 
 def _told(
-    scenario: Basis, folder: Path, controls: RunControls, loaded: threading.Event, *, quiet: bool
+    scenario: Basis,
+    folder: Path,
+    start: Start,
+    controls: RunControls,
+    loaded: threading.Event,
+    *,
+    quiet: bool,
+    before: Before | None,
 ) -> Go:
     """The run, with what it says on the way. loaded: set once everything is built."""
     from burgh.scenarios.cli.narrator import Narrator
-    from burgh.scenarios.run import run_scenario
 
     accounts: list[Parts] = []
 
@@ -106,14 +143,15 @@ def _told(
             err.print(
                 f"{scenario.name}, seed {scenario.seed}, on {_model(scenario)}, into {folder}", style="dim"
             )
-        with Narrator(scenario.clock, scenario.until_tick, tokens=tokens, quiet=quiet) as narrator:
+        clock, until_tick = scenario.clock, scenario.until_tick
+        with Narrator(clock, until_tick, tokens=tokens, quiet=quiet, before=before) as narrator:
 
             def after(tick: Tick) -> None:
                 narrator(tick)
-                if begun is not None and tick.tick == 0:
+                if begun is not None:
                     begun()
 
-            return run_scenario(scenario, folder, watchers=(after,), controls=controls, ready=ready)
+            return start(watchers=(after,), controls=controls, ready=ready)
 
     return go
 

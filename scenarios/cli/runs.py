@@ -89,12 +89,13 @@ def replay(run: RunName = LAST, as_json: AsJson = False) -> None:
     """Applies the recorded actions to a fresh world, with no model, and stops at the first difference."""
     from burgh.scenarios.kinds import kind_of
     from burgh.scenarios.recorded import scenario_of
+    from burgh.scenarios.travel.changes import world_after
     from burgh.sim.record import open_log
     from burgh.sim.record import replay as again
 
     log = open_log(find_run(run))
     scenario = scenario_of(log)
-    found = again(log, lambda: kind_of(scenario).world(scenario))
+    found = again(log, lambda: kind_of(scenario).world(scenario), world_after(scenario))
     if as_json:
         write_json({"run": str(log.folder), "ok": found.mismatch is None, **asdict(found)})
         if found.mismatch is not None:

@@ -8,19 +8,21 @@ and take up where the old ones were.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.load import ScenarioFaults, overridden
 from burgh.scenarios.nearest import suggest
-from burgh.scenarios.spec import Basis
+from burgh.scenarios.spec import Basis, Fact
 from burgh.sim.protocols import Intervenable, Mind, World
-from burgh.sim.types import BurghError, Json
+from burgh.sim.types import BurghError, Event, Json
 
-OF_WORLD = ("whisper", "event", "object")
+OF_WORLD = ("whisper", "event")
 OF_SCENARIO = ("set", "seed", "model")
 PERSONA = "persona"  # may be written between an agent's name and what is changed of it
 # What is over once a run has begun, or on which what was recorded rests.
@@ -28,12 +30,28 @@ FIXED = ("name", "start", "until", "tick_seconds", "world", "embedder", "languag
 FIXED_OF_AGENT = ("name", "memories")
 
 
-def parse_whisper(text: str) -> dict[str, Json]:
-    """Reads `AGENT: what the voice says`. Raises BurghError."""
+def parse_whisper(text: str, facts: Mapping[str, Fact] = MappingProxyType({})) -> dict[str, Json]:
+    """Reads `AGENT: what the voice says`; where that is one of the facts, word for word, it is followed as
+    such. Raises BurghError."""
     agent, colon, say = text.partition(":")
     if not colon or not agent.strip() or not say.strip():
         raise BurghError(f'--whisper: {text!r} cannot be read: write "AGENT: what the voice says"')
-    return {"what": "whisper", "to": agent.strip(), "say": " ".join(say.split()), "fact": ""}
+    said = " ".join(say.split())
+    known = next((key for key, fact in facts.items() if fact.text == said), "")
+    return {"what": "whisper", "to": agent.strip(), "say": said, "fact": known}
+
+
+def parse_event(text: str, places: Collection[str]) -> dict[str, Json]:
+    """Reads `PLACE: what happens`, or what happens everywhere. A place may be written without the town's
+    name. Raises BurghError."""
+    for place in sorted(places, key=len, reverse=True):
+        for written in (place, place.partition(" : ")[2]):
+            if written and text.startswith(f"{written}: "):
+                say = text.removeprefix(f"{written}: ")
+                return {"what": "event", "say": " ".join(say.split()), "place": place}
+    if not text.strip():
+        raise BurghError('--event: say what happens, as in "Market Square: A bell rings."')
+    return {"what": "event", "say": " ".join(text.split()), "place": ""}
 
 
 def parse_forget(text: str) -> dict[str, Json]:
@@ -127,6 +145,24 @@ def check_in_world(world: World, data: Mapping[str, Json]) -> None:
     if not isinstance(world, Intervenable):
         raise BurghError(f"nothing can be made to happen in this world ({world.facts.name})")
     world.check_intervention(data)
+
+
+def world_after(scenario: Basis) -> Callable[[World, Event], World]:
+    """For a replay: the world after each intervention of a run of the scenario, in their order."""
+    now = scenario
+
+    def intervened(world: World, event: Event) -> World:
+        nonlocal now
+        if event.data["what"] in OF_SCENARIO:
+            now = changed(now, event.data)
+            other = kind_of(now).world(now)
+            other.restore(world.snapshot())
+            return other
+        if event.data["what"] in OF_WORLD and isinstance(world, Intervenable):
+            world.intervene(event)
+        return world
+
+    return intervened
 
 
 def forget(minds: Mapping[str, Mind], data: Mapping[str, Json]) -> None:

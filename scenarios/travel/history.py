@@ -80,6 +80,15 @@ class History:
                 scenario = changed(scenario, event.data)
         return scenario
 
+    def places(self) -> tuple[str, ...]:
+        """The places of its world, where there are any."""
+        for event in self.log.events():
+            if event.kind == "scene":
+                return tuple(place["path"] for place in event.data.get("places", ()))
+            if event.tick > 0:
+                break
+        return ()
+
     def until_tick(self) -> int:
         """Where the run is over: at the scenario's end, or at that which was named last."""
         named = [event.data["tick"] for event in self.interventions if event.data["what"] == "until"]

@@ -197,6 +197,10 @@ class SceneBuilder:
     def _on_whispered(self, event: Event, data: Mapping[str, Json]) -> None:
         self._note(event, f"{event.agent}'s inner voice: “{data['meaning']}”")
 
+    def _on_happened(self, event: Event, data: Mapping[str, Json]) -> None:
+        where = f"{place_name(str(data['place']))}: " if data["place"] else ""
+        self._note(event, f"{where}{data['text']}")
+
     def _on_planned(self, event: Event, data: Mapping[str, Json]) -> None:
         if data["changed"] != "revised":
             return
@@ -225,6 +229,7 @@ class SceneBuilder:
         "woke": _on_woke,
         "said": _on_said,
         "whispered": _on_whispered,
+        "happened": _on_happened,
         "planned": _on_planned,
         "memory": _on_memory,
     }

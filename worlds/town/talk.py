@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from burgh.sim.rng import stream
-from burgh.sim.types import Action, Event, Events, Percept
+from burgh.sim.types import Action, Event, Events, Json, Percept
 from burgh.worlds.town import texts
 from burgh.worlds.town.body import Body
 from burgh.worlds.town.perception import Senses
@@ -15,7 +15,8 @@ STAND_TICKS = 2  # for how long speaker and addressee stand still after an utter
 
 
 class Talk:
-    """turns: agent -> the last tick at which the turn is its own. untold: numbers of happenings to come."""
+    """turns: agent -> the last tick at which the turn is its own. untold: numbers of happenings to come.
+    waiting: what interventions ask for and was not said yet, each with the id of its event."""
 
     def __init__(self, bodies: Mapping[str, Body], happenings: Sequence[Happening], seed: int) -> None:
         self.bodies = bodies
@@ -23,6 +24,7 @@ class Talk:
         self.seed = seed
         self.turns: dict[str, int] = {}
         self.untold = list(range(len(self.happenings)))
+        self.waiting: list[tuple[Happening, str]] = []
 
     def next_happening(self) -> int | None:
         """The tick of the next happening; those for someone asleep wait for the waking."""
@@ -46,12 +48,25 @@ class Talk:
             self._hear(event, (body,))
             body.held_until = max(body.held_until, tick + STAND_TICKS)
 
-    def _whisper(self, news: Happening, events: Events) -> None:
+        for waiting in tuple(self.waiting):
+            news, cause = waiting
+            if not self.bodies[news.to].asleep:
+                self.waiting.remove(waiting)
+                self._whisper(news, events, (cause,))
+
+    def _whisper(self, news: Happening, events: Events, causes: Sequence[str] = ()) -> None:
         """An inner voice: nobody else perceives it, and one goes on with what one does."""
         data = {"to": news.to, "meaning": news.meaning, "fact": news.fact}
-        event = events.add("whispered", news.to, data)
+        event = events.add("whispered", news.to, data, causes)
         percept = Percept(event.id, "inner", texts.whispered(data), (news.to,), data)
         self.bodies[news.to].percepts.append(percept)
+
+    def waiting_json(self) -> list[Json]:
+        """What waits, as plain data."""
+        return [
+            {"to": news.to, "say": news.meaning, "fact": news.fact, "cause": cause, "tick": news.tick}
+            for news, cause in self.waiting
+        ]
 
     @property
     def told(self) -> list[int]:

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from burgh.sim.clock import Clock
 from burgh.sim.protocols import WorldFacts
 from burgh.sim.rng import stream
-from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Observation
+from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Observation, Percept
+from burgh.worlds.town import interventions
 from burgh.worlds.town.actions import Menu
 from burgh.worlds.town.body import Body, Resident
 from burgh.worlds.town.deeds import Deeds
@@ -50,6 +51,7 @@ class Town:
             _check(news, self._bodies)
         self._menu = Menu(town_map)
         self._talk = Talk(self._bodies, happenings, seed)
+        self._intervened: list[Event] = []  # of the tick that is about to be applied
         self._deeds = Deeds(town_map, clock, self._bodies, self._objects)
         self._sights = Sights(town_map, self._everyone, clock.ticks(NEWS_AGAIN_MINUTES))
         self._sense()
@@ -85,6 +87,9 @@ class Town:
             body.percepts = []
             self._deeds.expire(body, tick, events)
         self._talk.happen(tick, events)
+        for asked in self._intervened:
+            self._happen(asked, events)
+        self._intervened = []
         says = {body.name: action for body, action in acting if action.answer["tool"] == "say"}
         self._talk.speak(says, self._senses, self.earshot_tiles, tick, events)
         for body, action in acting:
@@ -94,6 +99,28 @@ class Town:
         if len(events):
             self._perceive(tick)
         return events.all()
+
+    def check_intervention(self, data: Mapping[str, Json]) -> None:
+        interventions.check(data, tuple(self._bodies), tuple(self.map.tree.places))
+
+    def intervene(self, event: Event) -> None:
+        if event.data["what"] == interventions.EVENT:
+            self._intervened.append(event)
+        else:
+            self._talk.waiting.append((interventions.whisper(event.data, event.tick), event.id))
+
+    def _happen(self, asked: Event, events: Events) -> None:
+        """Something that those who are awake perceive: all at or under its place, or everyone."""
+        where, text = str(asked.data.get("place", "")), str(asked.data["say"])
+        seen_by = [body for body in self._everyone if not body.asleep and self._is_in(body, where)]
+        data = {"text": text, "place": where, "seen_by": [body.name for body in seen_by]}
+        event = events.add("happened", None, data, (asked.id,))
+        for body in seen_by:
+            body.percepts.append(Percept(event.id, "sight", text, (), {"kind": "event", "place": where}))
+
+    def _is_in(self, body: Body, where: str) -> bool:
+        path = self.map.place_at(body.tile).path
+        return not where or path == where or path.startswith(f"{where} : ")
 
     def next_tick(self, tick: int) -> int | None:
         if any(body.free or body.walking or body.percepts for body in self._everyone):
@@ -111,6 +138,7 @@ class Town:
             "objects": dict(self._objects),
             "turns": dict(self._talk.turns),
             "told": self._talk.told,
+            "waiting": self._talk.waiting_json(),
             "totals": {},
         }
 
@@ -126,6 +154,9 @@ class Town:
         self._objects.update(state["objects"])
         self._talk.turns = dict(state["turns"])
         self._talk.tell_again_but(state["told"])
+        self._talk.waiting = [
+            (interventions.whisper(one, one["tick"]), one["cause"]) for one in state["waiting"]
+        ]
         self._sense()
 
     def _observation(self, number: int, body: Body, tick: int) -> Observation:
