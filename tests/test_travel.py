@@ -285,3 +285,26 @@ def test_the_commands_resume_and_fork(
     code, said, error = asked(capsys, "fork", folder, "--at", "09:30", "--seed", "9", "--out", tmp_path / "f")
     assert code == 0, error
     assert f"diff {folder}" in said
+
+
+def test_a_run_answers_from_another_runs_record(base: Scenario, whole: Outcome, tmp_path: Path) -> None:
+    model = Asked()
+    again = run_scenario(base, tmp_path / "again", model=model, replies=whole.folder)
+    assert again.final_hash == whole.final_hash
+    assert model.ticks == [], "nothing is new"
+    longer = overridden(base, {"until": "2026-05-04 09:50"})
+    more = run_scenario(longer, tmp_path / "more", model=model, replies=whole.folder)
+    assert more.reason == "end"
+    assert model.ticks and min(model.ticks) > whole.tick
+
+
+def test_the_command_run_takes_replies(
+    whole: Outcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--model", "scripted", "--until", "09:40", "--seed", "7")
+    out = ("--out", tmp_path / "run")
+    code, said, error = asked(capsys, "run", "quiet-room", *options, "--replies", whole.folder, *out, "-q")
+    assert code == 0, error
+    assert f"final hash {whole.final_hash}" in said
+    code, _, error = asked(capsys, "run", "quiet-room", *options, "--replies", "nosuch", "-q")
+    assert code == 2 and "there is no run 'nosuch'" in " ".join(error.split())

@@ -57,6 +57,10 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="The run's folder, new or empty."),
     ] = None,
+    replies: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Answers from that run's record; asks the model only what is new."),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Shows it in a window while it runs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Says only how it ended.")] = False,
     as_json: AsJson = False,
@@ -64,6 +68,7 @@ def run(
     """Runs a scenario, records it, and says what came of it."""
     if until is not None and ticks is not None:
         raise BurghError("--until and --ticks both name the end: give one of them")
+    from burgh.scenarios.cli.folders import find_run
     from burgh.scenarios.load import load_scenario
     from burgh.scenarios.run import run_scenario, run_to_folder
     from burgh.scenarios.seating import with_minds
@@ -75,7 +80,8 @@ def run(
     given = with_minds(given, minds)
     given = with_whispers(given, whisper or ())
     folder = out if out is not None else run_to_folder(given.name, given.seed)
-    start = partial(run_scenario, given, folder)
+    known = None if replies is None else find_run(replies)
+    start = partial(run_scenario, given, folder, replies=known)
     tell_run(given, folder, start, watch=watch, quiet=quiet, as_json=as_json)
 
 
