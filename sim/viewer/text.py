@@ -101,6 +101,8 @@ class Fonts:
 def _smaller(picture: pygame.Surface) -> pygame.Surface:
     """Letters are drawn large and made smaller: so they keep their distances at any size."""
     width, height = picture.get_size()
+    if not width or not height:  # of an empty text; pygame falls over it
+        return pygame.Surface((1, max(1, -(-height // FINE))), pygame.SRCALPHA, 32)
     return pygame.transform.smoothscale(picture, (max(1, -(-width // FINE)), max(1, -(-height // FINE))))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pygame
 
 from burgh.sim.viewer.camera import Camera, busiest, filling, whole
+from burgh.sim.viewer.hall import Hall
 from burgh.sim.viewer.hud import Hud, Status
 from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
@@ -37,6 +38,7 @@ class View:
         self.fonts = Fonts(scale)
         self.labels, self.hud = Labels(self.fonts), Hud(self.fonts)
         self.panel = Panel(self.fonts, self.stage.atlas)
+        self.hall = Hall(self.fonts)
         self._lay_out()
 
     def select(self, name: str | None, *, follow: bool = True) -> None:
@@ -88,7 +90,10 @@ class View:
             self.camera.x, self.camera.y = person.x + 0.5, person.y + 0.5
         self.camera.keep_on(scene.town.width, scene.town.height)
         town = target.subsurface(self.town)
-        self.stage.draw(town, scene, self.camera, self.selected)
+        if scene.sale.is_there and not scene.town.width:
+            self.hall.draw(town, scene.sale, scene.tick)
+        else:
+            self.stage.draw(town, scene, self.camera, self.selected)
         self.bubbles = self.labels.draw(
             town, scene, self.camera, selected=self.selected, taken=self.hud.boxes
         )

@@ -1,0 +1,62 @@
+"""The auction room in the window: what it says, and that every moment of a sale can be drawn at any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pygame
+import pytest
+
+from burgh.agents.llm.scripted import ScriptedModel
+from burgh.scenarios.load import load_scenario
+from burgh.scenarios.run import run_scenario
+from burgh.sim.viewer.hall import Hall, _bid_said
+from burgh.sim.viewer.hud import Status
+from burgh.sim.viewer.playback import Playback
+from burgh.sim.viewer.sale import Bid, LotView
+from burgh.sim.viewer.source import RecordSource
+from burgh.sim.viewer.text import Fonts
+from burgh.sim.viewer.view import View
+
+
+def drawn(playback: Playback, tick: int, size: tuple[int, int] = (640, 360)) -> pygame.Surface:
+    target = pygame.Surface(size, 0, 32)
+    View(size).draw(target, playback, tick, Status(paused=False, speed=1.0, live=False, at_edge=False))
+    return target
+
+
+@pytest.fixture(scope="module", params=["auction-house", "sealed-bids", "double-auction"])
+def playback(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Playback:
+    folder: Path = tmp_path_factory.mktemp("runs") / request.param
+    scenario = load_scenario(request.param, {"model": "scripted"})
+    run_scenario(scenario, folder, model=ScriptedModel(7))
+    found = Playback()
+    RecordSource(folder).feed(found)
+    return found
+
+
+def test_moments_of_a_sale_are_drawn_and_differ(playback: Playback) -> None:
+    ticks = sorted({1, playback.last_tick // 3, playback.last_tick // 2, playback.last_tick})
+    pictures = [pygame.image.tobytes(drawn(playback, tick), "RGB") for tick in ticks]
+    assert len(set(pictures)) == len(ticks)
+    for tick in range(0, playback.last_tick + 1, max(1, playback.last_tick // 12)):
+        drawn(playback, tick, (320, 180))
+
+
+@pytest.mark.parametrize("size", [(64, 64), (200, 900), (1280, 720), (2560, 1440)])
+def test_any_size_of_window_can_be_filled(playback: Playback, size: tuple[int, int]) -> None:
+    assert drawn(playback, playback.last_tick // 2, size).get_size() == size
+
+
+def test_what_is_said_of_lots_and_bids() -> None:
+    assert Hall._lot_said(LotView(0, "vase", "sold", 10, (("Ann", 1200),))) == "Ann 1,200"
+    assert Hall._lot_said(LotView(0, "corn", "sold", 0, (("Ann", 3), ("Ben", 4)))) == "Ben 4 and 1 more"
+    assert Hall._lot_said(LotView(0, "vase", "open", 1000)) == "from 1,000"
+    assert Hall._lot_said(LotView(0, "vase", "unsold", 1000)) == "unsold"
+    assert _bid_said(Bid(1, "Ann", "pass", None)) == "passes"
+    assert _bid_said(Bid(1, "Ann", "bid", 1500, "sell")) == "asks 1,500"
+
+
+def test_an_empty_line_is_nothing_drawn() -> None:
+    picture = Fonts().draw("", 13, (0, 0, 0))
+    assert picture.get_width() <= 1
