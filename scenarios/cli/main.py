@@ -14,6 +14,7 @@ from burgh import __version__
 from burgh.scenarios.cli import (
     arena,
     asking,
+    export,
     memory,
     metrics,
     models,
@@ -57,6 +58,7 @@ models_app = _app("Language models and embedders.")
 
 app.command()(run.run)
 app.command()(watch.watch)
+app.command()(export.export)
 for command in (runs.runs, runs.show, runs.verify, runs.replay):
     app.command()(command)
 for journey in (travel.resume, travel.fork, travel.diff):

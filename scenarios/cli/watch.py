@@ -42,11 +42,11 @@ def watch(
     log = open_log(folder)
     last = log.last_frame
     moment = min(tick_of(log, tick, at), last.tick if last is not None else 0)  # nothing changes after it
-    draw(folder, shot, at=moment, size=_pixels(size), follow=agent)
+    draw(folder, shot, at=moment, size=pixels(size), follow=agent)
     line(str(shot))
 
 
-def _pixels(text: str) -> tuple[int, int]:
+def pixels(text: str) -> tuple[int, int]:
     width, cross, height = text.lower().partition("x")
     if not (cross and width.isascii() and width.isdecimal() and height.isascii() and height.isdecimal()):
         raise BurghError(f"--size {text!r} is not a size: write width x height in pixels, as in 1280x720")

@@ -45,6 +45,12 @@ def draw_shot(
     """As `shot`, of events that are at hand."""
     _check_name(Path(out_png))
     tick = playback.last_tick if at is None else at
+    check_seen(playback, tick, size, follow)
+    _draw(playback, Path(out_png), tick, size, follow)
+
+
+def check_seen(playback: Playback, tick: int, size: tuple[int, int], follow: str | None) -> None:
+    """Raises BurghError for a tick or a name that the run does not have, and a size that cannot be drawn."""
     if not 0 <= tick <= playback.last_tick:
         raise BurghError(f"the run has no tick {tick}: it goes from 0 to {playback.last_tick}")
     if not all(LEAST <= side <= MOST for side in size):
@@ -54,7 +60,6 @@ def draw_shot(
         near = difflib.get_close_matches(follow, people, 1, 0.5)
         hint = f": did you mean {near[0]}?" if near else f", only {', '.join(list(people)[:12])}"
         raise BurghError(f"nobody in this run is called {follow!r}{hint}")
-    _draw(playback, Path(out_png), tick, size, follow)
 
 
 def _check_name(out_png: Path) -> None:

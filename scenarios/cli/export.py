@@ -1,0 +1,69 @@
+"""`burgh export`: a stretch of a run as a film, or a moment as a picture, to send to someone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from burgh.scenarios.cli.console import count, err, line
+from burgh.scenarios.cli.folders import LAST, find_run
+from burgh.scenarios.cli.runs import RunName
+from burgh.scenarios.cli.watch import pixels
+from burgh.sim.types import BurghError
+
+SPEED = 12.0  # game ticks in a second: at ticks of ten seconds, two game minutes
+
+
+def export(
+    run: RunName = LAST,
+    *,
+    mp4: Annotated[Path | None, typer.Option(metavar="FILE", help="A film as MP4.")] = None,
+    gif: Annotated[Path | None, typer.Option(metavar="FILE", help="A film as GIF.")] = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture of the moment --from.")] = None,
+    begin: Annotated[str | None, typer.Option("--from", help="Where it begins, as in 09:40.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", help="Where it ends; at the run's end if not said.")
+    ] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="Game ticks in a second of film.")] = SPEED,
+    follow: Annotated[str | None, typer.Option(metavar="AGENT", help="Whom it follows closely.")] = None,
+    size: Annotated[str, typer.Option(metavar="WxH", help="In pixels.")] = "960x540",
+) -> None:
+    """Makes a film or a picture of a run."""
+    targets = [path for path in (mp4, gif, png) if path is not None]
+    if len(targets) != 1:
+        raise BurghError("name one file to make: --mp4 FILE, --gif FILE or --png FILE")
+    (target,) = targets
+    kind = ".mp4" if mp4 is not None else ".gif" if gif is not None else ".png"
+    if target.suffix.lower() != kind:
+        raise BurghError(f"--{kind[1:]} {target}: the file's name has to end in {kind}")
+    from burgh.scenarios.cli.moment import tick_of
+    from burgh.sim.record import open_log
+    from burgh.sim.viewer.film import film
+    from burgh.sim.viewer.shot import shot
+
+    folder = find_run(run)
+    log = open_log(folder)
+    end = log.last_frame.tick if log.last_frame is not None else 0
+    first = 0 if begin is None else min(end, tick_of(log, at=begin))
+    last = end if to is None else min(end, tick_of(log, at=to))
+    if png is not None:
+        shot(folder, png, at=first if begin is not None else last, size=pixels(size), follow=follow)
+        line(str(png))
+        return
+    from rich.progress import Progress
+
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(f"drawing {target.name}", total=None)
+        frames = film(
+            folder,
+            target,
+            first=first,
+            last=last,
+            ticks_per_second=speed,
+            size=pixels(size),
+            follow=follow,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    line(f"{target}: {count(frames, 'frame')}, {target.stat().st_size / 1e6:.1f} MB")
