@@ -16,7 +16,7 @@ from burgh.sim.types import Json
 
 def came_of(scenario: Basis, folder: Path) -> tuple[dict[str, Json], Callable[[], None]]:
     """What came of a run: as plain data, and what prints it."""
-    from burgh.scenarios.kinds import kind_of
+    from burgh.scenarios.kinds import Draws, kind_of
     from burgh.scenarios.report import report
     from burgh.sim.record import open_log
 
@@ -24,10 +24,19 @@ def came_of(scenario: Basis, folder: Path) -> tuple[dict[str, Json], Callable[[]
     if isinstance(scenario, Scenario):
         facts = report(log, scenario)
         return {"facts": [fact.to_json() for fact in facts]}, lambda: print_facts(scenario, facts)
-    found = kind_of(scenario).measures(scenario, log.events())
+    kind = kind_of(scenario)
+    found = kind.measures(scenario, log.events())
     if found is None:
         return {}, lambda: None
-    return {"measures": dict(found.data)}, lambda: print_tables(found.tables)
+    drawn = kind.pictures(scenario, log.events(), folder) if isinstance(kind, Draws) else ()
+
+    def tell() -> None:
+        print_tables(found.tables)
+        for picture in drawn:
+            line(f"Drawn: {picture}")
+
+    pictures = {"pictures": [str(picture) for picture in drawn]} if drawn else {}
+    return {"measures": dict(found.data), **pictures}, tell
 
 
 def print_tables(tables: Sequence[Table]) -> None:

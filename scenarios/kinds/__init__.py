@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from burgh.scenarios.nearest import suggest
 from burgh.sim.types import BurghError, Event, Json
@@ -87,6 +88,15 @@ class Kind(Protocol):
 
     def about(self, scenario: Any) -> str:
         """What it is, in a few words, as in "3 agents on the map village"."""
+        ...
+
+
+@runtime_checkable
+class Draws(Protocol):
+    """A kind whose runs are drawn when they have ended."""
+
+    def pictures(self, scenario: Any, events: Iterable[Event], folder: Path) -> tuple[Path, ...]:
+        """Writes pictures into a run's folder, and says which."""
         ...
 
 

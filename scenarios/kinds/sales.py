@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pydantic import ValidationError, create_model
+from pydantic import create_model
 
-from burgh.scenarios.faults import Fault, model_faults
+from burgh.scenarios.faults import Fault
 from burgh.scenarios.kinds import Means, Measures
 from burgh.scenarios.kinds import sale_spec as spec
+from burgh.scenarios.kinds.minds import any_asks, mind_faults, mind_of
 from burgh.scenarios.kinds.sale_spec import Bidder, Market, Sale, Trader
 from burgh.sim.protocols import Mind, World
 from burgh.sim.types import BurghError, Event
@@ -20,6 +21,7 @@ from burgh.worlds.auctions.rules.sealed import SEALED_RULES, kth_price
 from burgh.worlds.auctions.values import Given
 
 Make = Callable[[Any, int], auctions.House]  # from a scenario and a seed
+USUAL = "truthful"  # the mind of a bidder of whom nothing is said
 COMMON = {"kind", *spec.SaleWorld.model_fields}
 
 
@@ -39,7 +41,9 @@ class SaleKind:
         return made
 
     def faults(self, scenario: Sale, *, whole: bool) -> Iterable[Fault]:
-        yield from (faults := [*_mind_faults(scenario), *_value_faults(scenario)])
+        from burgh.agents.bidders.kinds import bidder_kind
+
+        yield from (faults := [*mind_faults(scenario, bidder_kind, USUAL), *_value_faults(scenario)])
         if faults or not whole:
             return
         try:
@@ -55,9 +59,7 @@ class SaleKind:
     def asks(self, scenario: Sale) -> bool:
         from burgh.agents.bidders.kinds import bidder_kind
 
-        return any(
-            bidder_kind(name).asks for name in sorted({_mind(scenario, n)[0] for n in _seats(scenario)})
-        )
+        return any_asks(scenario, bidder_kind, USUAL)
 
     def remembers(self, scenario: Sale) -> bool:
         return False
@@ -67,7 +69,7 @@ class SaleKind:
 
         minds = []
         for n, agent in enumerate(scenario.agents):
-            name, options = _mind(scenario, n)
+            name, options = mind_of(scenario, n, USUAL)
             kind = bidder_kind(name)
             seat = Seat(agent.name, means.llm, scenario.clock, scenario.seed, scenario.language)
             minds.append(kind.make(seat, kind.options(**options)))
@@ -85,29 +87,6 @@ class SaleKind:
 
 def _seats(scenario: Sale) -> range:
     return range(len(scenario.agents))
-
-
-def _mind(scenario: Sale, seat: int) -> tuple[str, dict[str, Any]]:
-    """The kind and the options of a bidder's mind: its own, else those of all."""
-    own = scenario.agents[seat].mind
-    said = own if own.kind is not None else scenario.mind
-    return said.kind or "truthful", {**said.options, **own.options}
-
-
-def _mind_faults(scenario: Sale) -> Iterator[Fault]:
-    """Kinds that nobody has registered, and options that a kind does not take."""
-    from burgh.agents.bidders.kinds import bidder_kind
-
-    for n in _seats(scenario):
-        name, options = _mind(scenario, n)
-        own = scenario.agents[n].mind
-        path = ("agents", n, "mind") if own.kind is not None or own.options else ("mind",)
-        try:
-            bidder_kind(name).options.model_validate(options)
-        except ValidationError as error:
-            yield from model_faults(error, bidder_kind(name).options, path)
-        except BurghError as error:
-            yield Fault((*path, "kind"), str(error))
 
 
 def _value_faults(scenario: Sale) -> Iterator[Fault]:
