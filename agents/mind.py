@@ -69,8 +69,11 @@ class GenerativeMind:
             await reflect(turn)
         if self.settings.planning:
             await revise(turn)
-        action = await speak(turn) or await go_on(turn)
-        return self._step(turn, action)
+        return self._step(turn, await self.decide(turn))
+
+    async def decide(self, turn: Turn) -> Action | None:
+        """What it says or does now; None goes on with what is under way."""
+        return await speak(turn) or await go_on(turn)
 
     def commit(self, step: Step) -> None:
         state, made = step.changes

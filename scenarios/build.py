@@ -18,6 +18,7 @@ from burgh.sim.types import Event
 
 if TYPE_CHECKING:
     from burgh.agents.llm.accounts import Accounts
+    from burgh.agents.llm.person import Ask
     from burgh.agents.llm.replies import RecordedReplies
     from burgh.memory.embed import Embedder
     from burgh.memory.store import MemoryStore
@@ -29,13 +30,14 @@ UNASKED = "scripted"  # what stands for a model that no mind asks
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a run is made of. accounts: the language model, which keeps accounts of itself. replies: what
-    minds ask, which answers from records what stands there, and asks the model for the rest. embedder, store:
-    None where minds do not remember."""
+    minds ask, which answers from records what stands there, and asks the model for the rest. person: the same
+    for who has a seat. embedder, store: None where minds do not remember."""
 
     world: World
     minds: tuple[Mind, ...]
     accounts: Accounts
     replies: RecordedReplies
+    person: RecordedReplies
     embedder: Embedder | None = None
     store: MemoryStore | None = None
 
@@ -47,12 +49,14 @@ def build(
     model: LanguageModel | None = None,
     threads: int | None = None,
     replies: Iterable[Event] = (),
+    ask: Ask | None = None,
 ) -> Parts:
     """Everything that a run of the scenario needs. model: one that is loaded already. replies: events of a
-    record, from which is answered what was asked there already.
+    record, from which is answered what was asked there already. ask: asks a person who has a seat.
 
     Raises BurghError where the model or the embedder cannot be had.
     """
+    from burgh.agents.llm.person import PersonModel
     from burgh.agents.llm.replies import RecordedReplies
 
     kind = kind_of(scenario)
@@ -61,8 +65,9 @@ def build(
     accounts = build_model(scenario, model=model, threads=threads)
     store = _store(memory_folder) if remembers else None
     llm = RecordedReplies(accounts, replies)
-    world, minds = build_players(scenario, Means(llm, embedder, store))
-    return Parts(world, minds, accounts, llm, embedder, store)
+    person = llm.on(PersonModel(ask))
+    world, minds = build_players(scenario, Means(llm, embedder, store, person))
+    return Parts(world, minds, accounts, llm, person, embedder, store)
 
 
 def build_model(
@@ -106,9 +111,10 @@ def _permuted(scenario: Basis, llm: LanguageModel) -> LanguageModel:
 def town_minds(scenario: Scenario, means: Means) -> tuple[Mind, ...]:
     """The minds of a town's people."""
     from burgh.agents.minds import maker
+    from burgh.agents.person import Person
 
     assert means.embedder is not None and means.store is not None
-    return tuple(
+    made = tuple(
         maker(agent.mind.kind or scenario.mind.kind)(
             persona(agent),
             settings(scenario, agent),
@@ -120,6 +126,10 @@ def town_minds(scenario: Scenario, means: Means) -> tuple[Mind, ...]:
         )
         for agent in scenario.agents
     )
+    for mind in made:
+        if isinstance(mind, Person):
+            mind.seat = means.person
+    return made
 
 
 def persona(agent: spec.Agent) -> Persona:

@@ -5,12 +5,34 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
+from burgh.sim.dialogue import Dialogue, Question
+from burgh.sim.spec import ActionSpec
 from burgh.sim.types import BurghError, Json
 
 WAKE_SECONDS = 0.02
+USUAL = {"act": "tell"}  # of a person's words, where it is not said what they are for
 Check = Callable[[Mapping[str, Json]], None]
+
+
+class Stopped(Exception):
+    """The run was stopped while a person was asked; the tick comes to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who has a seat is asked. situation: what they perceive. dialogue: the answer in the making."""
+
+    agent: str
+    situation: str
+    dialogue: Dialogue
+    answered: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def question(self) -> Question | None:
+        return self.dialogue.question
 
 
 class RunControls:
@@ -29,10 +51,21 @@ class RunControls:
         self._save = threading.Event()
         self._check: Check | None = None
         self._last = time.monotonic()
+        self._pause_before: int | None = None
+        self.reached = 0  # the tick up to which `go_until` has let time pass
+        self.resting = False  # paused, with no step left to take
+        self._seats = threading.Lock()  # of several who are played, one is asked after the other
+        self.asked: Asked | None = None
+        self.played = False  # somebody is there to be asked
 
     @property
     def stopped(self) -> bool:
         return self._stop.is_set()
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has come to rest, or goes on with no end in sight: nothing asked of it is under way."""
+        return self.resting or not (self.paused or self._pause_before is not None)
 
     def stop(self) -> None:
         """Ends the run after this tick."""
@@ -40,7 +73,38 @@ class RunControls:
 
     def step(self) -> None:
         """Lets one tick happen while paused."""
+        self.resting = False
         self._steps.release()
+
+    def go_until(self, tick: int) -> None:
+        """Goes on, and pauses before the first tick that is later than this one."""
+        self._pause_before = tick + 1
+        self.paused = self.resting = False
+
+    def ask(self, agent: str, situation: str, spec: ActionSpec, may_pass: bool) -> str:
+        """Waits for a person's answer; "" for none. Raises Stopped where the run is to stop instead."""
+        nothing = "go on" if may_pass else ""
+        asked = Asked(agent, situation, Dialogue(spec, nothing=nothing, usual=USUAL))
+        with self._seats:
+            self.asked = asked
+            try:
+                while not asked.answered.wait(WAKE_SECONDS):
+                    if self.stopped:
+                        raise Stopped
+            finally:
+                self.asked = None
+        answer = asked.dialogue.answer
+        return "" if answer is None else spec.write(answer)
+
+    def answer(self, line: str) -> None:
+        """A line of the answer to what is asked. Raises BurghError, saying what would be right."""
+        asked = self.asked
+        if asked is None:
+            raise BurghError("nothing is asked just now")
+        asked.dialogue.say(line)
+        if asked.dialogue.question is None:
+            self.asked = None
+            asked.answered.set()
 
     def save(self) -> None:
         """Has a snapshot taken, at once where the run is paused, else after this tick."""
@@ -81,16 +145,27 @@ class RunControls:
         self._save.clear()
         return wanted
 
-    def may_go(self, ticks: int = 1, meanwhile: Callable[[], None] | None = None) -> bool:
+    def may_go(
+        self,
+        ticks: int = 1,
+        meanwhile: Callable[[], None] | None = None,
+        *,
+        upcoming: int | None = None,
+    ) -> bool:
         """Waits as long as the run is paused or ahead of its speed; False once it is to stop.
 
-        meanwhile: done again and again while it waits.
+        meanwhile: done again and again while it waits. upcoming: the tick that is asked about.
         """
+        if self._pause_before is not None and upcoming is not None and upcoming >= self._pause_before:
+            self.reached = self._pause_before - 1
+            self.paused, self._pause_before = True, None
         while self.paused and not self.stopped:
             if meanwhile is not None:
                 meanwhile()
             if self._steps.acquire(timeout=WAKE_SECONDS):
                 return not self.stopped
+            self.resting = self.paused
+        self.resting = False
         while not self.stopped and self.ticks_per_second:
             ahead = self._last + ticks / self.ticks_per_second - time.monotonic()
             if ahead <= 0:
@@ -98,3 +173,8 @@ class RunControls:
             time.sleep(min(ahead, WAKE_SECONDS))
         self._last = time.monotonic()
         return not self.stopped
+
+
+def asker(controls: RunControls | None) -> Callable[[str, str, ActionSpec, bool], str] | None:
+    """What asks a person, where somebody is there to be asked."""
+    return controls.ask if controls is not None and controls.played else None

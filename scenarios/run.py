@@ -14,7 +14,7 @@ from pathlib import Path
 
 from burgh import __version__
 from burgh.scenarios.build import Parts, build
-from burgh.scenarios.controls import RunControls
+from burgh.scenarios.controls import RunControls, Stopped, asker
 from burgh.scenarios.session import Session, Watcher
 from burgh.scenarios.spec import Basis
 from burgh.sim.protocols import LanguageModel
@@ -60,7 +60,8 @@ def run_scenario(
     begin = time.perf_counter()
     must_be_free(folder)
     recorded = open_log(replies).events() if replies is not None else ()
-    parts = build(scenario, folder / MEMORY, model=model, threads=threads, replies=recorded)
+    ask = asker(controls)
+    parts = build(scenario, folder / MEMORY, model=model, threads=threads, replies=recorded, ask=ask)
     with parts.store or nullcontext():
         if controls is not None and controls.stopped:
             raise KeyboardInterrupt
@@ -77,7 +78,7 @@ def carried_out(session: Session, begin: float) -> Outcome:
     writer, reason = session.writer, "fault"
     try:
         reason = asyncio.run(session.whole())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         reason = "stopped"
     finally:
         writer.close(reason)

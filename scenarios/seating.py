@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from burgh.scenarios.load import overridden
+from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis
 from burgh.sim.types import BurghError, Json
 
 SHADE = "shade"
+PERSON = "person"  # the kind of mind that asks a person
 
 
 def with_minds(scenario: Basis, kinds: str | None) -> Basis:
@@ -31,6 +35,31 @@ def with_minds(scenario: Basis, kinds: str | None) -> Basis:
         return overridden(scenario, {"agents": agents})
     except BurghError as error:
         raise BurghError(str(error).replace("--agents", "--minds", 1)) from None
+
+
+def players(scenario: Basis) -> tuple[str, ...]:
+    """The agents whose seats persons have."""
+    usual = getattr(getattr(scenario, "mind", None), "kind", None)
+    return tuple(
+        agent.name
+        for agent in scenario.agents
+        if (getattr(getattr(agent, "mind", None), "kind", None) or usual) == PERSON
+    )
+
+
+def with_players(scenario: Basis, names: Sequence[str]) -> Basis:
+    """The scenario in which persons have the seats of these agents. Raises BurghError for an unknown one."""
+    if not names:
+        return scenario
+    known = [agent.name for agent in scenario.agents]
+    for name in names:
+        if name not in known:
+            raise BurghError(f"--play: there is no agent {name!r}: {suggest(name, known)}")
+    data = scenario.resolved()
+    agents = [
+        {**agent, "mind": {"kind": PERSON}} if agent["name"] in names else agent for agent in data["agents"]
+    ]
+    return overridden(scenario, {"agents": agents})
 
 
 def _mind(kind: str) -> dict[str, Json]:

@@ -110,9 +110,9 @@ class Session:
     def _before(self, tick: int) -> bool:
         if self.writer.comes_again:
             return not self.controls.stopped
-        go = self.controls.may_go(tick - self.engine.tick, self._save_if_wanted)
+        go = self.controls.may_go(tick - self.engine.tick, self._save_if_wanted, upcoming=tick)
         for data in self.controls.taken() if go else ():
-            self.engine.intervene(data, data.get("to"))
+            self.engine.intervene(data, data.get("to"), tick=min(tick, self.controls.reached + 1))
         self._tick_began = time.perf_counter()
         return go
 
@@ -149,7 +149,8 @@ class Session:
 
     def _check(self, data: Mapping[str, Json]) -> None:
         """Asked by controls, from another thread: what a world checks never changes."""
-        check_in_world(self.engine.world, data)
+        if data["what"] != "interview":  # that changes nothing
+            check_in_world(self.engine.world, data)
 
     def _intervened(self, event: Event) -> None:
         what = event.data["what"]
@@ -166,8 +167,8 @@ class Session:
         parts, self.scenario = self.parts, changed(self.scenario, data)
         accounts = self._accounts(data)
         replies = parts.replies if accounts is parts.accounts else parts.replies.on(accounts)
-        world, minds = build_players(self.scenario, Means(replies, parts.embedder, parts.store))
-        self.parts = Parts(world, minds, accounts, replies, parts.embedder, parts.store)
+        world, minds = build_players(self.scenario, Means(replies, parts.embedder, parts.store, parts.person))
+        self.parts = Parts(world, minds, accounts, replies, parts.person, parts.embedder, parts.store)
         self.engine.world, self.engine.minds = world, {mind.name: mind for mind in minds}
         self._paid = accounts.total()
         world.restore(before["world"])

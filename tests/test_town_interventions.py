@@ -51,10 +51,47 @@ def test_what_happens_at_a_place_is_seen_there_only() -> None:
     assert villagers.of("happened")[-1].data["seen_by"] == ["Ann", "Ben"]
 
 
+def test_a_thing_that_is_put_somewhere_stays_and_can_be_used() -> None:
+    villagers = Villagers(town(("Ann", SQUARE), ("Ben", SHOP)))
+    put = intervention(1, what="object", name="Notice board", place=SQUARE, kind="")
+    villagers.world.check_intervention(put.data)
+    villagers.world.intervene(put)
+    villagers.run(1)
+    path = f"{SQUARE} : Notice board"
+    (event,) = villagers.of("object_put")
+    assert event.causes == ("1.engine.0",) and event.data["path"] == path
+    seen = villagers.world.observe(2)
+    assert [one.text for one in seen["Ann"].percepts if one.event == event.id]
+    assert not [one for one in seen["Ben"].percepts if one.event == event.id]
+    with pytest.raises(BurghError, match="already"):
+        villagers.world.check_intervention(put.data)
+    other = town(("Ann", SQUARE), ("Ben", SHOP))
+    assert path not in other.map.tree.objects, "towns of one map must not share what was put"
+    other.restore(villagers.world.snapshot())
+    assert other.snapshot() == villagers.world.snapshot()
+    for world in (villagers.world, other):
+        villagers.world = world
+        use = {"object": path, "activity": "reading it", "minutes": 5}
+        villagers.do(Ann={"tool": "use", "arguments": use})
+        villagers.run(20)
+        assert villagers.of("began")[-1].data["object"] == path
+
+
+def test_a_thing_looks_like_what_its_name_says() -> None:
+    for name, kind in (("Old well", "well"), ("Bench by the tree", "bench"), ("Statue", "crate")):
+        villagers = Villagers(town(("Ann", SQUARE)))
+        villagers.world.intervene(intervention(1, what="object", name=name, place=SQUARE, kind=""))
+        villagers.run(1)
+        assert villagers.of("object_put")[0].data["kind"] == kind
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"what": "flood"}, "whisper and event can"),
+        ({"what": "flood"}, "whisper, event and object can"),
+        ({"what": "object", "name": "A : b", "place": SQUARE}, "no colon"),
+        ({"what": "object", "name": "Box", "place": "Burgh : Bakery"}, "is a building"),
+        ({"what": "object", "name": "Box", "place": SQUARE, "kind": "welll"}, "did you mean 'well'"),
         ({"what": "whisper", "to": "Ana", "say": "Go."}, "did you mean 'Ann'"),
         ({"what": "whisper", "to": "Ann", "say": " "}, "says something"),
         ({"what": "event", "say": "x" * 501, "place": ""}, "at most 500 characters"),

@@ -27,13 +27,15 @@ PROMPTED = "burgh.strategies"
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Whose mind is made. llm: a model, which kinds that ask none leave alone."""
+    """Whose mind is made. llm: a model, which kinds that ask none leave alone. person: who is asked where a
+    person has the seat."""
 
     name: str
     llm: LanguageModel
     clock: Clock
     seed: int
     language: str = "en"
+    person: LanguageModel | None = None
 
 
 class Options(BaseModel):

@@ -7,7 +7,7 @@ import shlex
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,13 @@ def run(
         typer.Option(metavar="RUN", help="Answers from that run's record; asks the model only what is new."),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Shows it in a window while it runs.")] = False,
+    control: Annotated[
+        bool, typer.Option("--control", help="Takes commands while it runs: pause, whisper, event, help, ...")
+    ] = False,
+    play: Annotated[
+        list[str] | None,
+        typer.Option(metavar="AGENT", help="You take this agent's seat; may be given again."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Says only how it ended.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +78,7 @@ def run(
     from burgh.scenarios.cli.folders import find_run
     from burgh.scenarios.load import load_scenario
     from burgh.scenarios.run import run_scenario, run_to_folder
-    from burgh.scenarios.seating import with_minds
+    from burgh.scenarios.seating import with_minds, with_players
     from burgh.scenarios.whispers import with_whispers
 
     given = load_scenario(scenario, {"model": model, "seed": seed, "until": until})
@@ -79,10 +86,11 @@ def run(
         given = given.until_ticks(ticks)
     given = with_minds(given, minds)
     given = with_whispers(given, whisper or ())
+    given = with_players(given, play or ())
     folder = out if out is not None else run_to_folder(given.name, given.seed)
     known = None if replies is None else find_run(replies)
     start = partial(run_scenario, given, folder, replies=known)
-    tell_run(given, folder, start, watch=watch, quiet=quiet, as_json=as_json)
+    tell_run(given, folder, start, watch=watch, control=control, quiet=quiet, as_json=as_json)
 
 
 def tell_run(
@@ -91,17 +99,28 @@ def tell_run(
     start: Start,
     *,
     watch: bool = False,
+    control: bool = False,
     quiet: bool,
     as_json: bool,
     before: Before | None = None,
 ) -> None:
     """Carries a run out, tells it as it goes on, and what came of it. start: does it, as `run_scenario`.
-    before: what is recorded already, as the narrator takes it."""
+    control: takes commands at the terminal, as it does where a person has a seat. before: what is recorded
+    already, as the narrator takes it."""
+    from burgh.scenarios.cli.live import at_terminal
     from burgh.scenarios.controls import RunControls
+    from burgh.scenarios.live import Live
+    from burgh.scenarios.seating import players
 
     controls, loaded = RunControls(), threading.Event()
-    with _stopped_by_interrupt(controls, loaded, window=watch):
-        go = _told(scenario, folder, start, controls, loaded, quiet=quiet or as_json, before=before)
+    controls.played = bool(players(scenario))
+    live = Live(controls, scenario)
+    at = at_terminal(live) if control or controls.played else nullcontext()
+    with _stopped_by_interrupt(controls, loaded, window=watch), at as terminal:
+        told = () if terminal is None else (terminal.told,)
+        go = _told(
+            scenario, folder, start, controls, loaded, quiet=quiet or as_json, before=before, told=told
+        )
         outcome = _in_window(go, folder, controls, loaded) if watch else go(None)
     _say_outcome(scenario, outcome, as_json=as_json)
 
@@ -130,8 +149,10 @@ def _told(
     *,
     quiet: bool,
     before: Before | None,
+    told: tuple[Callable[[Tick], None], ...] = (),
 ) -> Go:
-    """The run, with what it says on the way. loaded: set once everything is built."""
+    """The run, with what it says on the way. loaded: set once everything is built. told: of each tick too,
+    before it is said."""
     from burgh.scenarios.cli.narrator import Narrator
 
     accounts: list[Parts] = []
@@ -157,7 +178,7 @@ def _told(
                 if begun is not None:
                     begun()
 
-            return start(watchers=(after,), controls=controls, ready=ready)
+            return start(watchers=(*told, after), controls=controls, ready=ready)
 
     return go
 

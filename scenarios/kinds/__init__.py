@@ -29,11 +29,13 @@ USUAL = "town"
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What minds are made with. embedder, store: None in worlds whose minds do not `remember`."""
+    """What minds are made with. embedder, store: None in worlds whose minds do not `remember`. person: who is
+    asked in place of a model where a person has a seat (agents/llm/person.py)."""
 
     llm: LanguageModel
     embedder: Embedder | None = None
     store: MemoryStore | None = None
+    person: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True)

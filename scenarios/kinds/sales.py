@@ -71,7 +71,7 @@ class SaleKind:
         for n, agent in enumerate(scenario.agents):
             name, options = mind_of(scenario, n, USUAL)
             kind = bidder_kind(name)
-            seat = Seat(agent.name, means.llm, scenario.clock, scenario.seed, scenario.language)
+            seat = Seat(agent.name, means.llm, scenario.clock, scenario.seed, scenario.language, means.person)
             minds.append(kind.make(seat, kind.options(**options)))
         return tuple(minds)
 

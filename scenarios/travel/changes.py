@@ -22,7 +22,7 @@ from burgh.scenarios.spec import Basis, Fact
 from burgh.sim.protocols import Intervenable, Mind, World
 from burgh.sim.types import BurghError, Event, Json
 
-OF_WORLD = ("whisper", "event")
+OF_WORLD = ("whisper", "event", "object")
 OF_SCENARIO = ("set", "seed", "model")
 PERSONA = "persona"  # may be written between an agent's name and what is changed of it
 # What is over once a run has begun, or on which what was recorded rests.

@@ -12,7 +12,7 @@ from pathlib import Path
 from burgh.memory.store import CHROMA, MemoryStore
 from burgh.memory.stream import MemoryStream
 from burgh.scenarios.build import Parts, build
-from burgh.scenarios.controls import RunControls
+from burgh.scenarios.controls import RunControls, asker
 from burgh.scenarios.fields import written_moment
 from burgh.scenarios.run import MEMORY, Outcome, carried_out
 from burgh.scenarios.session import Intervention, Session, Watcher
@@ -49,7 +49,7 @@ def resume_run(
         memory = history.log.folder / MEMORY
         held = _held(memory)
         replies = history.events_after(after)
-        parts = build(scenario, memory, model=model, threads=threads, replies=replies)
+        parts = build(scenario, memory, model=model, threads=threads, replies=replies, ask=asker(controls))
         _check_identity(history, parts, now)
         session = Session(
             history.base, parts, writer, scenario=scenario, watchers=watchers, controls=controls

@@ -170,6 +170,11 @@ class SceneBuilder:
         if thing is not None:
             self.things[thing.path] = replace(thing, state=data["state"] or "")
 
+    def _on_object_put(self, event: Event, data: Mapping[str, Json]) -> None:
+        self.things[data["path"]] = Thing(data["path"], data["kind"], data["x"], data["y"], data["state"])
+        where, _, name = str(data["path"]).rpartition(" : ")
+        self._note(event, f"{place_name(where)}: there is now a {name.lower()}")
+
     def _on_waited(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, activity="waiting")
 
@@ -230,6 +235,7 @@ class SceneBuilder:
         "said": _on_said,
         "whispered": _on_whispered,
         "happened": _on_happened,
+        "object_put": _on_object_put,
         "planned": _on_planned,
         "memory": _on_memory,
     }

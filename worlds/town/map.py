@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -51,6 +52,17 @@ class TownMap:
         for path in self.destinations:
             if not self.standing(path):
                 raise BurghError(f"nobody can get to {path!r} in the map {drawn.source}: open a way")
+
+    def own(self) -> TownMap:
+        """A map to which things can be added without their standing in this one."""
+        twin = copy(self)
+        twin.tree = PlaceTree(self.town, tuple(self.tree.places.values()), tuple(self.tree.objects.values()))
+        twin._standing = dict(self._standing)
+        return twin
+
+    def add(self, item: Furniture) -> None:
+        """Puts a thing where one can walk; it is in nobody's way."""
+        self.tree.objects[item.path] = item
 
     def tile(self, x: int, y: int) -> int:
         return y * self.width + x
@@ -153,7 +165,8 @@ class TownMap:
     def _beside(self, item: Furniture) -> tuple[int, ...]:
         def order(tile: int) -> tuple[int, int]:
             x, y = self.xy(tile)
-            return abs(x - item.x) + abs(y - item.y), tile
+            far = abs(x - item.x) + abs(y - item.y)
+            return far if far or item.kind in STEPPED_ON else len(self.walkable), tile
 
         return tuple(sorted(self._tiles_of(item.place), key=order))
 

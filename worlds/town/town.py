@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from difflib import get_close_matches
 
 from burgh.sim.clock import Clock
@@ -16,6 +17,7 @@ from burgh.worlds.town.deeds import Deeds
 from burgh.worlds.town.map import TownMap
 from burgh.worlds.town.movement import Traffic
 from burgh.worlds.town.perception import Senses
+from burgh.worlds.town.places import SEPARATOR, Furniture
 from burgh.worlds.town.sights import Sights
 from burgh.worlds.town.speech import Happening
 from burgh.worlds.town.talk import Talk
@@ -38,7 +40,7 @@ class Town:
         vision_tiles: int = 8,
         earshot_tiles: int = 5,
     ) -> None:
-        self.map = town_map
+        self.map = town_map = town_map.own()
         self.clock = clock
         self.seed = seed
         self.vision_tiles = vision_tiles
@@ -47,6 +49,7 @@ class Town:
         self._bodies = _settle(town_map, residents)
         self._everyone = tuple(self._bodies.values())
         self._objects = {path: item.state for path, item in town_map.tree.objects.items()}
+        self._put: list[Furniture] = []  # things that came from outside
         for news in happenings:
             _check(news, self._bodies)
         self._menu = Menu(town_map)
@@ -88,7 +91,10 @@ class Town:
             self._deeds.expire(body, tick, events)
         self._talk.happen(tick, events)
         for asked in self._intervened:
-            self._happen(asked, events)
+            if asked.data["what"] == interventions.OBJECT:
+                self._put_down(asked, events)
+            else:
+                self._happen(asked, events)
         self._intervened = []
         says = {body.name: action for body, action in acting if action.answer["tool"] == "say"}
         self._talk.speak(says, self._senses, self.earshot_tiles, tick, events)
@@ -102,9 +108,11 @@ class Town:
 
     def check_intervention(self, data: Mapping[str, Json]) -> None:
         interventions.check(data, tuple(self._bodies), tuple(self.map.tree.places))
+        if data["what"] == interventions.OBJECT:
+            interventions.check_object(data, self.map.tree)
 
     def intervene(self, event: Event) -> None:
-        if event.data["what"] == interventions.EVENT:
+        if event.data["what"] in (interventions.EVENT, interventions.OBJECT):
             self._intervened.append(event)
         else:
             self._talk.waiting.append((interventions.whisper(event.data, event.tick), event.id))
@@ -117,6 +125,31 @@ class Town:
         event = events.add("happened", None, data, (asked.id,))
         for body in seen_by:
             body.percepts.append(Percept(event.id, "sight", text, (), {"kind": "event", "place": where}))
+
+    def _put_down(self, asked: Event, events: Events) -> None:
+        """A thing now stands in a place, near its middle, on a tile with nothing on it if there is one."""
+        name, place = str(asked.data["name"]), self.map.tree.place(str(asked.data["place"]))
+        path = SEPARATOR.join((place.path, name))
+        if path in self._objects:  # two of one name were asked for at once
+            return
+        taken = {self.map.tile(item.x, item.y) for item in self.map.tree.objects.values()}
+        taken |= {body.tile for body in self._everyone}
+        tiles = self.map.standing(place.path)
+        x, y = self.map.xy(next((tile for tile in tiles if tile not in taken), tiles[0]))
+        self._take(Furniture(path, interventions.kind_of(asked.data), x, y, place.path, ""))
+        data = {"path": path, "kind": self._put[-1].kind, "x": x, "y": y, "state": ""}
+        event = events.add("object_put", None, data, (asked.id,))
+        text = f"There is now a {name.lower()} {place.phrase}."
+        seen = Percept(event.id, "sight", text, (), {"kind": "object", "path": path, "state": ""})
+        for body in self._everyone:
+            if not body.asleep and self._is_in(body, place.path):
+                body.percepts.append(seen)
+
+    def _take(self, item: Furniture) -> None:
+        self._put.append(item)
+        self._objects[item.path] = item.state
+        self.map.add(item)
+        self._menu = Menu(self.map)
 
     def _is_in(self, body: Body, where: str) -> bool:
         path = self.map.place_at(body.tile).path
@@ -136,6 +169,7 @@ class Town:
             "tick": self.tick,
             "bodies": [body.to_json() for body in self._everyone],
             "objects": dict(self._objects),
+            "put": [asdict(item) for item in self._put],
             "turns": dict(self._talk.turns),
             "told": self._talk.told,
             "waiting": self._talk.waiting_json(),
@@ -151,6 +185,9 @@ class Town:
         self.tick = state["tick"]
         self._bodies.update({raw["name"]: Body.from_json(raw) for raw in state["bodies"]})
         self._everyone = self._sights.bodies = tuple(self._bodies.values())
+        for raw in state.get("put", ()):
+            if raw["path"] not in self._objects:
+                self._take(Furniture(**raw))
         self._objects.update(state["objects"])
         self._talk.turns = dict(state["turns"])
         self._talk.tell_again_but(state["told"])

@@ -1,0 +1,99 @@
+"""A run's commands at the terminal: lines of standard input, answered on standard error."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from burgh.scenarios.cli.console import err, say_fault
+from burgh.scenarios.controls import WAKE_SECONDS
+from burgh.scenarios.live import MARK, Live
+from burgh.sim.engine import Tick
+from burgh.sim.types import BurghError
+
+BEGIN = "paused before the first tick: go, until 09:00, step, or help"
+
+
+class Terminal:
+    """Reads lines and does them. lines that come faster than the run, from a file or a pipe, wait: for the
+    pause after `until` and `step`, and where somebody is played for the question that they answer."""
+
+    def __init__(self, live: Live, stream: TextIO) -> None:
+        self.live = live
+        self.controls = live.controls
+        self.stream = stream
+        self.over = threading.Event()
+
+    def told(self, tick: Tick) -> None:
+        """A tick is in the record."""
+        self.live.tick = tick.tick
+        for event in tick.events:
+            if event.kind == "scene":
+                self.live.places = tuple(place["path"] for place in event.data.get("places", ()))
+
+    def read(self) -> None:
+        """Does each line until there is none, or the run is over."""
+        for line in self.stream:
+            if not self._waited(line):
+                return
+            try:
+                answer = self.live.command(line)
+            except BurghError as fault:
+                say_fault(str(fault))
+                continue
+            if answer:
+                err.print(answer, soft_wrap=True)
+        self._no_more_lines()
+
+    def ask(self) -> None:
+        """Says each question once, as soon as it is asked."""
+        situation = question = ""
+        while not self.over.wait(WAKE_SECONDS):
+            now = self.live.asks
+            if now[0] and now[0] != situation:
+                err.print(f"\n{now[0]}", style="bold", soft_wrap=True)
+            if now[1] and now != (situation, question):
+                err.print(f"{now[1]}", style="cyan", soft_wrap=True)
+            situation, question = now
+
+    def _waited(self, line: str) -> bool:
+        """Waits until the line's turn has come; False where the run is over instead."""
+        command = not self.controls.played or line.strip().startswith(MARK)
+        while not self.over.is_set() and not self.controls.stopped:
+            if command and (self.stream.isatty() or self.controls.settled):
+                return True
+            if not command and self.controls.asked is not None:
+                return True
+            time.sleep(WAKE_SECONDS)
+        return False
+
+    def _no_more_lines(self) -> None:
+        """Nobody is there any more: a run goes on by itself, but not where somebody has to be asked."""
+        if not self._waited("") or self.controls.stopped:
+            return
+        if self.controls.played:
+            err.print("no more answers: stopping (`burgh resume` goes on)", style="dim")
+            self.controls.stop()
+        else:
+            self.controls.paused = False
+
+
+@contextmanager
+def at_terminal(live: Live, stream: TextIO | None = None) -> Iterator[Terminal]:
+    """Takes commands for as long as it lasts. A thread that waits for a line then is left to itself."""
+    terminal = Terminal(live, stream or sys.stdin)
+    if not live.controls.played:
+        live.controls.paused = True
+        err.print(BEGIN, style="dim")
+    threads = [threading.Thread(target=work, daemon=True) for work in (terminal.read, terminal.ask)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield terminal
+    finally:
+        terminal.over.set()
+        threads[1].join()
