@@ -18,10 +18,11 @@ from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import Scripted, contestant
 from burgh.scenarios.arena.design import OPPONENT, Game, schedule
 from burgh.scenarios.arena.judge import judge
-from burgh.scenarios.arena.play import FORMATS, make_world, play_now
+from burgh.scenarios.arena.play import play_now
 from burgh.scenarios.arena.pool import Here, OnRay, Processes
 from burgh.scenarios.arena.results import Played, Results
 from burgh.scenarios.arena.run import Limits, hold, waves
+from burgh.scenarios.arena.sale import FORMATS, make_world
 from burgh.scenarios.cli import main as cli
 from burgh.sim.types import BurghError
 
@@ -68,12 +69,14 @@ def test_values_are_the_same_whoever_plays() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_game_of_every_format(name: str) -> None:
-    held = contest(("shade:60", "truthful"), format=name, opponents="truthful", lots=2)
-    played = [play_now(held, game) for game in schedule("substitute", held.strategies, 3, 3)]
+    players = 2 if name == "bargaining" else 3
+    held = contest(("shade:60", "truthful"), format=name, opponents="truthful", lots=2, players=players)
+    played = [play_now(held, game) for game in schedule("substitute", held.strategies, players, 3)]
     assert not any(game.fault for game in played)
     truthful = [game.seats[0] for game in played if game.seats[0].strategy == "truthful"]
     assert [seat.profit for seat in truthful] == [seat.benchmark for seat in truthful]
-    assert all(len(seat.bids) == 2 for game in played for seat in game.seats)
+    assert all(seat.bids for game in played for seat in game.seats)
+    assert any(bid is not None for game in played for seat in game.seats for _, bid in seat.bids)
 
 
 def test_the_benchmark_among_contestants_leaves_the_others_as_they_were() -> None:

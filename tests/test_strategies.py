@@ -20,8 +20,9 @@ from burgh.agents.tools.bank import tool
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import contestant, registered
 from burgh.scenarios.arena.design import Game
-from burgh.scenarios.arena.play import FORMATS, make_world, play
+from burgh.scenarios.arena.play import play
 from burgh.scenarios.arena.results import Played
+from burgh.scenarios.arena.sale import FORMATS, make_world
 from burgh.sim.protocols import CompleteRequest, Completion, Usage
 from burgh.sim.types import BurghError
 from burgh.worlds.auctions.forms import bid_form
@@ -51,12 +52,15 @@ def test_every_strategy_plays_legally(name: str, strategy: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_can_be_told(name: str) -> None:
-    world = make_world(contest(name, "direct"), 1)
+    players = 2 if name == "bargaining" else 3
+    world = make_world(contest(name, "direct", players=players), 1)
     world.begin()
-    observation = world.observe(1)["Bidder 1"]
+    (observation,) = [one for one in world.observe(1).values() if one.free][:1]
     text = situation(observation)
-    assert f"It is worth {observation.state['value']} to you" in text
-    assert "values are from 0 to 99" in text
+    assert f"A {name} sale" not in text  # each is described in words of its own
+    assert str(observation.state.get("value", "")) in text
+    if name != "sequential":
+        assert "from 0 to 99" in text
     assert "\n\n" not in text
     assert question(observation.spec)
 

@@ -18,7 +18,7 @@ from burgh.agents.tools.base import Desk, Result, Tool, call
 from burgh.agents.tools.calculator import Calculator, calculate
 from burgh.agents.tools.remembering import ReadNotes, Recall, WriteNote
 from burgh.scenarios.arena.contest import Contest
-from burgh.scenarios.arena.play import make_world
+from burgh.scenarios.arena.sale import make_world
 from burgh.sim.types import BurghError, Json
 
 EMPTY = Desk("Ann", {})
@@ -28,7 +28,7 @@ def shown(name: str) -> Mapping[str, Json]:
     """What the first bidder is shown of the first lot."""
     world = make_world(Contest(format=name, strategies=("direct",), ids={}), 3)
     world.begin()
-    return world.observe(1)["Bidder 1"].state
+    return dict(world.observe(1)["Bidder 1"].state)
 
 
 @given(st.integers(-999, 999), st.integers(-999, 999), st.sampled_from("+-*"))

@@ -10,14 +10,20 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from burgh.scenarios.arena.design import check
-from burgh.sim.types import BurghError
+from burgh.sim.types import BurghError, Json
 
 FILE = "contest.json"
 
 
 class Contest(BaseModel):
-    """A results folder holds the games of one contest. ids: what each strategy is made of, by name: the hash
-    of its prompts, or the words that name a scripted one. top: values are whole numbers from 0 to it."""
+    """A results folder holds the games of one contest. format: of the sale, or the name of the scenario. ids:
+    what each strategy is made of, by name: the hash of its prompts, or the words that name a scripted one.
+    top: values are whole numbers from 0 to it. options: what else a format takes (units, rounds, rank, ...).
+
+    scenario: of a town, as resolved: then contestants take the places of villagers, `opponents` is the kind
+    of mind of the others ("" for what the scenario says), and `goals` says what they are judged by. seats:
+    the villagers whose places are taken, all where none is named.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,7 +33,11 @@ class Contest(BaseModel):
     players: Annotated[int, Field(ge=2, le=50)] = 3
     lots: Annotated[int, Field(ge=1, le=100)] = 4
     top: Annotated[int, Field(ge=1, le=1_000_000)] = 99
+    options: dict[str, int] = {}
     opponents: str = "equilibrium"
+    scenario: dict[str, Json] | None = None
+    goals: tuple[str, ...] = ()
+    seats: tuple[str, ...] = ()
     model: str = "smollm2-135m"
     design: Literal["substitute", "rotate"] = "substitute"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
@@ -63,6 +73,8 @@ class Contest(BaseModel):
     def _difference(self, other: Contest) -> str:
         for name in type(self).model_fields:
             mine, its = getattr(self, name), getattr(other, name)
+            if mine != its and name == "scenario":
+                return "its scenario says other things"
             if mine != its:
                 return f"its {name} is {_written(its)}, not {_written(mine)}"
         return ""

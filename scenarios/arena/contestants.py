@@ -6,7 +6,7 @@ A prompt strategy is an entry point of the group `burgh.strategies`, or a prompt
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -90,6 +90,18 @@ def contestant(name: str) -> Contestant:
     if plain.endswith((".yaml", ".yml")):
         return Prompted(read_strategy(Path(plain)))
     raise BurghError(_unknown(plain))
+
+
+def enter(names: Iterable[str], ids: Mapping[str, str]) -> dict[str, Contestant]:
+    """The contestants of these names. ids: what each was made of when the contest was set: one that has
+    changed since (a prompt file was edited) is refused."""
+    found = {name: contestant(name) for name in names}
+    for name, one in found.items():
+        if one.id != ids.get(name, one.id):
+            raise BurghError(
+                f"the strategy {name} has changed since the contest was set: hold another contest"
+            )
+    return found
 
 
 def _percent(name: str) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, Protocol
 
 from burgh.scenarios.arena.contest import Contest
-from burgh.scenarios.arena.contestants import contestant
+from burgh.scenarios.arena.contestants import Contestant, contestant
 from burgh.scenarios.arena.design import OPPONENT, Game
 from burgh.scenarios.arena.play import play, play_now
 from burgh.scenarios.arena.results import Played
@@ -43,16 +43,23 @@ def load(contest: Contest, threads: int | None = None) -> LanguageModel | None:
 
 
 class Here:
-    """All in this process: games share the model, and their questions its batches."""
+    """All in this process: games share the model, and their questions its batches. entrants: who plays under
+    which name, where that is not found by name."""
 
-    def __init__(self, model: LanguageModel | None, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        model: LanguageModel | None,
+        at_once: int = AT_ONCE,
+        entrants: Mapping[str, Contestant] | None = None,
+    ) -> None:
         self.model = model
         self.at_once = at_once
+        self.entrants = entrants
 
     def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
         if self.model is None:
             for game in games:
-                yield play_now(contest, game)
+                yield play_now(contest, game, None, self.entrants)
             return
         with asyncio.Runner() as runner:
             waiting = list(games)
@@ -67,7 +74,8 @@ class Here:
     ) -> tuple[set[asyncio.Task[Played]], set[asyncio.Task[Played]]]:
         while waiting and len(under_way) < self.at_once:
             game = waiting.pop(0)
-            under_way.add(asyncio.create_task(play(contest, game, self.model), name=game.key))
+            task = play(contest, game, self.model, self.entrants)
+            under_way.add(asyncio.create_task(task, name=game.key))
         return await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
 
     def close(self) -> None: ...

@@ -22,18 +22,20 @@ if TYPE_CHECKING:
 
 FILE = "games.jsonl"
 LOCK = ".lock"
+LISTS = ("bids", "latencies", "goals")  # of a seat: what a table has no column for
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What a contestant made of a game, in whole units of money. benchmark: what the benchmark bidder
-    makes in the same seat, None where there is none. invalid: answers that broke their form. bids: by lot,
-    its value and what was bid for it, None for a pass. latencies: seconds of the model, by decision."""
+    """What a contestant made of a game, in whole units of money (in a town: points). benchmark: what the
+    benchmark bidder makes in the same seat, None where there is none. wins: things bought or sold. invalid:
+    answers that broke their form. bids: by lot and unit, its value and what was bid for it, None for a pass.
+    latencies: seconds of the model, by decision. side: "buy" or "sell" in markets. goals: of a town, met."""
 
     strategy: str
     seat: int
-    profit: int
-    benchmark: int | None
+    profit: float
+    benchmark: float | None
     wins: int
     bids: tuple[tuple[int, int | None], ...] = ()
     calls: int = 0
@@ -42,6 +44,8 @@ class Seat:
     tokens_out: int = 0
     invalid: int = 0
     latencies: tuple[float, ...] = ()
+    side: str = ""
+    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,14 @@ class Played:
     @classmethod
     def from_json(cls, raw: Json) -> Played:
         seats = tuple(
-            Seat(**{**one, "bids": tuple(map(tuple, one["bids"])), "latencies": tuple(one["latencies"])})
+            Seat(
+                **{
+                    **one,
+                    "bids": tuple((value, bid) for value, bid in one["bids"]),
+                    "latencies": tuple(one["latencies"]),
+                    "goals": tuple(one.get("goals", ())),
+                }
+            )
             for one in raw["seats"]
         )
         return cls(**{**raw, "seats": seats, "transcript": tuple(raw["transcript"])})
@@ -139,7 +150,11 @@ class Results:
 
         rows = [
             {"game": game.key, "block": game.block, "rotation": game.rotation, "seconds": game.seconds}
-            | {name: value for name, value in asdict(seat).items() if name not in ("bids", "latencies")}
+            | {
+                name: value
+                for name, value in asdict(seat).items()
+                if name not in ("bids", "latencies", "goals")
+            }
             for game in self.ordered()
             for seat in game.seats
         ]
@@ -151,7 +166,7 @@ class Results:
         What is not whole is left out: with fixed opponents a rotation that not all have played, among
         contestants a block of which not all rotations have been played.
         """
-        made: dict[int, dict[int, dict[str, list[int]]]] = {}
+        made: dict[int, dict[int, dict[str, list[float]]]] = {}
         for game in self.ordered():
             place = made.setdefault(game.block, {}).setdefault(game.rotation, {})
             for seat in game.seats:

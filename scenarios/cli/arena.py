@@ -83,7 +83,7 @@ def _contest(name: str, strategies: str, *, control: bool, model: str, **more: o
     from burgh.agents.llm.load import EMBEDDED
     from burgh.scenarios.arena.contest import Contest
     from burgh.scenarios.arena.contestants import contestant
-    from burgh.scenarios.arena.play import FORMATS
+    from burgh.scenarios.arena.sale import FORMATS
     from burgh.scenarios.nearest import suggest
 
     if name not in FORMATS:
