@@ -197,7 +197,7 @@ def test_a_strategy_that_fails_is_told_and_the_rest_goes_on(monkeypatch: pytest.
     def found(name: str) -> Any:
         return Breaks(name, contestant(name).strategy) if name == "random" else contestant(name)  # type: ignore[attr-defined]
 
-    monkeypatch.setattr("burgh.scenarios.arena.play.contestant", found)
+    monkeypatch.setattr("burgh.scenarios.arena.contestants.contestant", found)
     held = contest(("random", "truthful"))
     games = [play_now(held, game) for game in schedule("substitute", held.strategies, 3, 1)]
     assert [game.fault for game in games] == ["the model is gone", ""]
