@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
+from burgh.agents.day import minutes_of
+from burgh.agents.hour import plan_hour
 from burgh.agents.places import SEPARATOR, options_of, spoken
-from burgh.agents.plan import current_entry, next_change, plan_hour
+from burgh.agents.plan import current_entry, next_change
 from burgh.agents.prompts import phrases
 from burgh.agents.state import Entry
 from burgh.agents.turn import Turn
-from burgh.sim.spec import clean_text
+from burgh.sim.spec import ToolCall, clean_text
 from burgh.sim.types import Action, Json
 
 MOST_MINUTES = 240
+SLEEP = (10, 600)  # minutes, in steps of ten
 MOST_CHARS = 96  # of an activity
 AS_GOOD = 0.08  # things whose cosine with an activity is so near the best one's fit it as well
 AGAIN_MINUTES = 2  # after a way was blocked
@@ -29,13 +34,16 @@ async def go_on(turn: Turn) -> Action | None:
         why = f"the plan says {spoken(entry.place)} at {turn.clock.at(entry.start):%H:%M}"
         go = {"tool": "go", "arguments": {"place": entry.place}}
         return turn.decide(go, why, _causes(turn, entry))
-    if not turn.observation.free:
+    woken = bool(state.get("asleep")) and entry is not None and entry.kind != "night"
+    if not turn.observation.free and not woken:
         return None
     if entry is None:
         return _wait(turn, _minutes_until_change(turn), "there is nothing planned", ())
     if turn.tick < entry.start:
         minutes = max(1, round(turn.clock.hours(entry.start - turn.tick) * 60))
         return _wait(turn, minutes, f"it is not yet {turn.clock.at(entry.start):%H:%M}", _causes(turn, entry))
+    if entry.kind == "night":
+        return _sleep(turn, entry)
     return await _do_next(turn, entry)
 
 
@@ -60,6 +68,21 @@ async def _do_next(turn: Turn, entry: Entry) -> Action:
         "minutes": min(MOST_MINUTES, max(5, 5 * round(minutes / 5))),
     }
     return turn.decide({"tool": "use", "arguments": arguments}, f"the plan says {piece.activity}", causes)
+
+
+def _sleep(turn: Turn, entry: Entry) -> Action:
+    """Sleeps as long as the night lasts: its mind wakes it where that is no whole number of ten minutes."""
+    minutes = minutes_of(turn.clock, entry.end - turn.tick)
+    if not _has(turn, "sleep"):
+        return _wait(turn, minutes, entry.doing[0], _causes(turn, entry))
+    asleep = max(SLEEP[0], min(SLEEP[1], math.ceil(minutes / 10) * 10))
+    answer: Json = {"tool": "sleep", "arguments": {"minutes": asleep}}
+    return turn.decide(answer, f"the plan says {entry.doing[0]}", _causes(turn, entry))
+
+
+def _has(turn: Turn, tool: str) -> bool:
+    spec = turn.observation.spec
+    return isinstance(spec, ToolCall) and tool in spec.tools
 
 
 def _thing(path: str, language: str) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from burgh.agents.perceive import rate
 from burgh.agents.places import options_of
-from burgh.agents.plan import is_over
 from burgh.agents.prompts import Answering, Words
+from burgh.agents.react import is_over
 from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
+from burgh.agents.when import in_words_of
 from burgh.agents.wording import worded
 from burgh.memory.record import Memory
 from burgh.sim.spec import clean_text
@@ -90,7 +91,7 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
         meaning = _meaning(turn, memory)
         known = _root(memory) in talk.knows or other in (memory.from_agent, *memory.subjects)
         about = _names(other, meaning) or (memory.kind == "speech" and _names(turn.name, meaning))
-        return bool(meaning) and not known and not about and not is_over(turn, meaning)
+        return bool(meaning) and not known and not about and not is_over(turn, meaning, memory.created)
 
     found, retrieval = await recall(turn, f"{turn.name} meets {other}.", turn.settings.retrieval_k, is_news)
     if not found:
@@ -101,8 +102,8 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
     chosen = memories[-place]
     if value < turn.settings.tell_rating:
         return None
-    meaning = _meaning(turn, chosen)
-    own = turn.state.firsthand.get(chosen.id, meaning)
+    meaning = _today(turn, chosen, _meaning(turn, chosen))
+    own = _today(turn, chosen, turn.state.firsthand.get(chosen.id, meaning))
     plain = f"{other}, have you heard? {own}"
     words = await worded(turn, other, Words(turn.name, other, own), own, plain=plain, least_shared=0.75)
     root = _root(chosen)
@@ -118,6 +119,12 @@ async def _tell(turn: Turn, other: str, causes: Sequence[str]) -> Action | None:
 def _meaning(turn: Turn, memory: Memory) -> str:
     """What of a memory can be told; "" for what one keeps to oneself and for mere small talk."""
     return turn.state.meanings.get(memory.id, "" if memory.kind in ("plan", "speech") else memory.text)
+
+
+def _today(turn: Turn, memory: Memory, text: str) -> str:
+    """What a memory says as it is right to say today."""
+    said_on, today = turn.clock.at(memory.created).date(), turn.observation.time.date()
+    return in_words_of(text, said_on, today, turn.settings.language)
 
 
 def _names(name: str, text: str) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from burgh.agents.act import go_on
 from burgh.agents.asking import Asker
 from burgh.agents.converse import speak, take_back_unheard
+from burgh.agents.morning import new_day
 from burgh.agents.perceive import measure_scale, perceive, rate
 from burgh.agents.persona import Persona
-from burgh.agents.plan import next_change, plan_day, revise
+from burgh.agents.plan import next_change, plan_day
+from burgh.agents.react import revise
 from burgh.agents.reflect import reflect
 from burgh.agents.settings import MindSettings
 from burgh.agents.state import MindState
@@ -65,6 +67,7 @@ class GenerativeMind:
         turn = self._turn(observation)
         take_back_unheard(turn)
         await perceive(turn)
+        await new_day(turn)
         if self.settings.reflection and self.settings.memory:
             await reflect(turn)
         if self.settings.planning:

@@ -10,6 +10,8 @@ from burgh.agents.turn import Turn, rating
 from burgh.sim.types import Percept, fixed, real
 
 # Outcomes of one's own doing that are worth no memory: one knows where one is.
+# What one has done just as before, so many memories ago at most, is none either.
+LATELY = 100
 UNREMEMBERED = frozenset({"arrived", "set_out", "waited", "unheard", "moved"})
 
 
@@ -43,7 +45,12 @@ async def rate(turn: Turn, texts: Sequence[str]) -> list[float]:
 
 async def perceive(turn: Turn) -> None:
     """Remembers what is new, and notes what others are now known to know."""
-    percepts = [one for one in turn.observation.percepts if _is_remembered(one)]
+    lately = {one.text for one in turn.state.stream.latest(LATELY) if one.kind == "observation"}
+    percepts = [
+        one
+        for one in turn.observation.percepts
+        if _is_remembered(one) and not (one.kind == "outcome" and one.text in lately)
+    ]
     familiar = set(turn.state.ratings)
     importances = await rate(turn, [_gist(one) for one in percepts])
     for percept, importance in zip(percepts, importances, strict=True):

@@ -39,7 +39,8 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """An agent's name, life and habits. relations: what it thinks of others, by name."""
+    """An agent's name, life and habits. relations: what it thinks of others, by name. rises, retires: when
+    it gets up and goes to bed, where that does not follow from its day (see agents/day.py)."""
 
     name: str
     age: int
@@ -51,6 +52,8 @@ class Persona:
     relations: Mapping[str, str] = field(default_factory=dict)
     memories: tuple[SeedMemory, ...] = ()
     day: tuple[Stroke, ...] = ()
+    rises: time | None = None
+    retires: time | None = None
 
     @property
     def first_wish(self) -> str:

@@ -40,7 +40,7 @@ class MindSettings:
     react_margin: float = 1.0
     lead_minutes: int = 14
     visit_minutes: int = 40
-    piece_minutes: tuple[int, int] = (10, 30)
+    piece_minutes: tuple[int, int] = (5, 15)
     choice_temperature: float = 0.5
     word_candidates: int = 3
     word_tokens: int = 28

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from burgh.memory.stream import MemoryStream
 from burgh.sim.types import Json
+
+EntryKind = Literal["habit", "home", "night", "visit", "promise", "reaction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,8 @@ class Entry:
     """A piece of a plan: from `start` (a tick) for `ticks`, at a place.
 
     doing: what one may do there. memory: id of the memory it comes from, or "". firm: an appointment, for
-    which one sets out in time to arrive. event: id of the event that planned it.
+    which one sets out in time to arrive. event: id of the event that planned it. kind: where it comes from: a
+    habit, being at home, sleep, news, what was promised, or what one came to see. others: who is to be there.
     """
 
     start: int
@@ -25,6 +28,8 @@ class Entry:
     memory: str = ""
     firm: bool = False
     event: str = ""
+    kind: EntryKind = "habit"
+    others: tuple[str, ...] = ()
 
     @property
     def end(self) -> int:
@@ -39,11 +44,13 @@ class Entry:
             "memory": self.memory,
             "firm": self.firm,
             "event": self.event,
+            "kind": self.kind,
+            "others": list(self.others),
         }
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Json]) -> Entry:
-        return cls(**{**raw, "doing": tuple(raw["doing"])})
+        return cls(**{**raw, "doing": tuple(raw["doing"]), "others": tuple(raw["others"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,8 @@ class MindState:
     since the last reflection. origin: by memory id, the event that made it. meanings: by memory id, what of
     it can be told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id,
     how the agent itself says what it remembers of itself. considered: roots of news already thought over.
-    told_now: to whom the last thing told was news, should it not be heard."""
+    told_now: to whom the last thing told was news, should it not be heard. day_ends: the tick at which the
+    day that was planned, its night included, is over. yesterday: what one keeps of the day before, or ""."""
 
     stream: MemoryStream
     plan: tuple[Entry, ...] = ()
@@ -106,6 +114,8 @@ class MindState:
     considered: set[str] = field(default_factory=set)
     told_now: tuple[str, ...] = ()
     prompts: set[str] = field(default_factory=set)
+    day_ends: int = 0
+    yesterday: str = ""
 
     def fork(self) -> MindState:
         """A copy that can change without changing this one."""
@@ -124,6 +134,8 @@ class MindState:
             considered=set(self.considered),
             told_now=self.told_now,
             prompts=set(self.prompts),
+            day_ends=self.day_ends,
+            yesterday=self.yesterday,
         )
 
     def talk(self, name: str) -> Talk:
@@ -146,6 +158,8 @@ class MindState:
             "considered": sorted(self.considered),
             "told_now": list(self.told_now),
             "prompts": sorted(self.prompts),
+            "day_ends": self.day_ends,
+            "yesterday": self.yesterday,
         }
 
     @classmethod
@@ -168,4 +182,6 @@ class MindState:
             considered=set(raw["considered"]),
             told_now=tuple(raw["told_now"]),
             prompts=set(raw["prompts"]),
+            day_ends=raw["day_ends"],
+            yesterday=raw["yesterday"],
         )

@@ -57,8 +57,11 @@ class Turn:
         evidence: Sequence[str] = (),
         fact: str = "",
         from_agent: str = "",
+        place: str | None = None,
+        start: int = -1,
+        ticks: int = 0,
     ) -> Memory:
-        """Adds a memory to the stream and to the record."""
+        """Adds a memory to the stream and to the record. place: where one is, where none is given."""
         memory = Memory(
             id=self.state.stream.next_id(),
             kind=kind,
@@ -68,9 +71,11 @@ class Turn:
             importance=importance,
             evidence=tuple(evidence),
             subjects=tuple(subjects),
-            place=str(self.observation.state.get("place", "")),
+            place=str(self.observation.state.get("place", "")) if place is None else place,
             fact=fact,
             from_agent=from_agent,
+            start=start,
+            ticks=ticks,
         )
         self.state.stream.add(memory, self.embedder.embed([text])[0])
         self.made.append((memory, self.state.stream.vectors[memory.row]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from burgh.agents.plan import TIME_OF_DAY
 from burgh.agents.prompts import Inputs, phrases
 from burgh.agents.turn import Turn
+from burgh.agents.when import TIME_OF_DAY
 from burgh.sim.spec import Text, clean_text
 
 MAX_CHARS = 200  # of what is said in one breath

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from burgh.sim.types import Event, Json, fixed, real
 
-Kind = Literal["observation", "speech", "whisper", "reflection", "plan"]
+Kind = Literal["observation", "speech", "whisper", "reflection", "plan", "summary"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LEAST_IMPORTANCE, MOST_IMPORTANCE = 1.0, 10.0
 
@@ -20,7 +20,8 @@ class Memory:
     id: "Mira:12": whose it is, and its number in that agent's stream, which is also the row of its
     embedding. created, last_access: ticks. importance: 1 (mundane) to 10 (poignant). evidence: ids of the
     memories a reflection rests on. subjects: names of those it is about. fact: id of the memory at the root
-    of what is told, or "". from_agent: who said it, or "".
+    of what is told, or "". from_agent: who said it, or "". start, ticks: of what is planned, when it begins
+    and how long it takes; -1 and 0 for what is no plan. A summary rests on evidence too: on what it sums up.
     """
 
     id: str
@@ -34,6 +35,8 @@ class Memory:
     place: str = ""
     fact: str = ""
     from_agent: str = ""
+    start: int = -1
+    ticks: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -65,6 +68,7 @@ class Memory:
             "evidence": list(self.evidence),
             "fact": self.fact,
             "from": self.from_agent,
+            **({"start": self.start, "ticks": self.ticks} if self.ticks else {}),
         }
 
     @classmethod
@@ -83,6 +87,8 @@ class Memory:
             place=data["place"],
             fact=data["fact"],
             from_agent=data["from"],
+            start=data.get("start", -1),
+            ticks=data.get("ticks", 0),
         )
 
     def to_json(self) -> dict[str, Json]:
@@ -99,6 +105,8 @@ class Memory:
             "place": self.place,
             "fact": self.fact,
             "from_agent": self.from_agent,
+            "start": self.start,
+            "ticks": self.ticks,
         }
 
     @classmethod

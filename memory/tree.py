@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     Tree: TypeAlias = networkx.DiGraph[str]
 
+SUMMARY = "summary"  # rests on evidence as a reflection does, but is no insight
 GROUNDS = ("observation", "speech", "whisper")  # the kinds that need no evidence
 
 
@@ -32,17 +33,22 @@ def reflection_tree(memories: Iterable[Memory]) -> Tree:
         if not memory.evidence:
             raise ValueError(f"the reflection {memory.id} cites no evidence")
         tree.add_node(memory.id, memory=memory)
-        for cited in memory.evidence:
-            _check_evidence(memory, cited, known.get(cited))
-            tree.add_node(cited, memory=known[cited])
-            tree.add_edge(memory.id, cited)
+        open_ids = [memory.id]
+        while open_ids:
+            citing = known[open_ids.pop()]
+            for cited in citing.evidence:
+                _check_evidence(citing, cited, known.get(cited))
+                if known[cited].kind == SUMMARY and not tree.has_node(cited):
+                    open_ids.append(cited)
+                tree.add_node(cited, memory=known[cited])
+                tree.add_edge(citing.id, cited)
     return tree
 
 
 def _check_evidence(memory: Memory, cited: str, evidence: Memory | None) -> None:
     if evidence is None:
         raise ValueError(f"the reflection {memory.id} cites {cited}, which is no memory of this agent")
-    if evidence.kind not in (*GROUNDS, "reflection"):
+    if evidence.kind not in (*GROUNDS, SUMMARY, "reflection"):
         raise ValueError(f"the reflection {memory.id} cites {cited}, a {evidence.kind}")
     if evidence.row >= memory.row:
         raise ValueError(f"the reflection {memory.id} cites {cited}, which came later")

@@ -152,6 +152,8 @@ def persona(agent: spec.Agent) -> Persona:
             )
             for stroke in agent.day
         ),
+        rises=agent.rises,
+        retires=agent.retires,
     )
 
 

@@ -144,6 +144,10 @@ class Agent(Participant):
     """What it remembers from before the start."""
     day: list[Stroke] = []
     """What it does on a day on which nothing else comes up, in the order of the clock."""
+    rises: TimeOfDay | None = None
+    """When it gets up: half an hour before the first of its day, where nothing is said."""
+    retires: TimeOfDay | None = None
+    """When it goes to bed, at home: after the last of its day where nothing is said, but not before 21:30."""
     mind: AgentMind = AgentMind()
 
     @field_validator("day")

@@ -42,7 +42,7 @@ def test_a_blocked_way_is_waited_for() -> None:
 def test_one_does_the_next_piece_and_each_once() -> None:
     made = begun(HandModel())
     first = does(made, "08:00")
-    assert first["tool"] == "use" and first["arguments"]["activity"] in made.state.plan[0].doing
+    assert first["tool"] == "use" and first["arguments"]["activity"] in made.state.plan[1].doing
     assert does(made, "08:01", free=False) is None, "it goes on with what is under way"
     second = does(made, "08:30")
     assert second["arguments"]["activity"] != first["arguments"]["activity"]
@@ -56,6 +56,7 @@ def test_the_thing_used_is_the_one_that_fits() -> None:
 
 def test_with_nothing_planned_one_waits_until_something_is() -> None:
     made = begun(HandModel())
+    made.state.plan = (Entry(tick_at("08:00"), CLOCK.ticks(60), SHOP, ("looking around",)),)
     assert does(made, "07:40") == {"tool": "wait", "arguments": {"minutes": 20}}
     assert does(made, "12:00") == {"tool": "wait", "arguments": {"minutes": 240}}
 

@@ -32,12 +32,13 @@ def test_the_day_begins_with_what_is_known_wished_and_thought() -> None:
     model = HandModel()
     model.importance["Mira has a new oven."] = 7.0
     made = begun(model, who)
-    oven, wish, ben, plan = made.state.stream
+    oven, wish, ben, *plans = made.state.stream
     assert (oven.text, oven.fact, oven.importance) == ("Mira has a new oven.", "oven", 7.0)
     assert made.state.firsthand == {oven.id: "I have a new oven."}
     assert (wish.text, ben.text, ben.subjects) == ("Mira wants to rest.", "Ben is kind.", ("Ben",))
-    assert plan.kind == "plan"
-    assert made.state.meanings == {wish.id: "", ben.id: "", plan.id: ""}, "these one keeps to oneself"
+    assert {plan.kind for plan in plans} == {"plan"}
+    secrets = (wish, ben, *plans)
+    assert made.state.meanings == {one.id: "" for one in secrets}, "these one keeps to oneself"
 
 
 def test_each_different_text_is_rated_once() -> None:

@@ -26,6 +26,7 @@ REMEMBERS = {
     "speech": "hears",
     "reflection": "concludes",
     "plan": "intends",
+    "summary": "keeps",
 }
 
 
@@ -52,6 +53,8 @@ def told(scenario: Scenario, events: list[Event]) -> str:
 
 def _lines(event: Event, events: list[Event]) -> Iterator[str]:
     who, data = event.agent, event.data
+    if event.kind == "memory" and data["kind"] == "plan" and not data["evidence"]:
+        return  # what is planned is told once
     if event.kind == "memory":
         yield _memory(who, data, knows=event.tick == 0)
     elif event.kind == "planned":

@@ -7,6 +7,7 @@ A template has a block `prefix`, the same for many calls and therefore cached by
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -65,6 +66,7 @@ class Errands(Inputs):
     job: str
     wish: str
     time: str
+    yesterday: str = ""  # what one keeps of the day before
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,16 @@ def rated(language: str = "en") -> tuple[Rated, ...]:
 def _rated(name: str, language: str) -> tuple[Rated, ...]:
     pairs = (line.split(" ", 1) for line in phrases(name, language))
     return tuple(Rated(float(rating), sentence) for rating, sentence in pairs)
+
+
+@cache
+def _sentences(language: str) -> Mapping[str, str]:
+    return dict(line.split(": ", 1) for line in phrases("sentences", language))
+
+
+def sentence(key: str, language: str, **parts: str) -> str:
+    """A sentence in which minds keep something, from sentences.txt of the language."""
+    return _sentences(language)[key].format(**parts)
 
 
 @cache

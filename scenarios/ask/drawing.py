@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from burgh.scenarios.ask.relations import Relations
 
 INK, FAINT, PAPER = "#2b2b33", "#b9b4a7", "#fbf8f1"
-COLOURS = {"reflection": "#f0c674", "observation": "#cfe3d4", "speech": "#c7d9ee", "plan": "#e6d3e3"}
+COLOURS = {
+    "reflection": "#f0c674",
+    "observation": "#cfe3d4",
+    "speech": "#c7d9ee",
+    "whisper": "#c7d9ee",
+    "plan": "#e6d3e3",
+    "summary": "#d9d4ee",
+}
 CARD_LINES = 3  # of text on a card
 CARD_CHARS = 46  # in such a line
 COLUMN_INCHES, ROW_INCHES = 4.4, 0.72

@@ -79,7 +79,7 @@ def plans_of(past: Past, agent: str) -> Iterator[tuple[int, list[dict[str, Json]
 
 
 def _entry(past: Past, planned: Event, entry: Mapping[str, Json]) -> dict[str, Json]:
-    start, ticks = entry_start(past, planned, entry), past.clock.ticks(entry["minutes"])
+    start, ticks = entry_start(past, entry), past.clock.ticks(entry["minutes"])
     return {
         "start": start,
         "end": start + ticks,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from burgh.agents.places import spoken
 from burgh.scenarios.ask.past import Past
+from burgh.scenarios.fields import moment_of
 from burgh.sim.clock import parse_time
 from burgh.sim.types import Event, Json, real
 
@@ -67,6 +68,7 @@ def _memory(past: Past, event: Event, parent: Event | None) -> Telling:
     verb = {
         "plan": "intends",
         "reflection": "concludes",
+        "summary": "keeps",
         "speech": "remembers hearing",
     }.get(data["kind"], "remembers")
     known = not event.causes and data["kind"] == "observation"
@@ -94,7 +96,7 @@ def _planned(past: Past, event: Event, parent: Event | None) -> Telling:
     if event.data["changed"] == "revised":
         return Telling(f"{event.agent} changes the plan: {_entries(new)}", tuple(_gains(past, event)))
     if parent is not None:
-        new = [entry for entry in new if _covers(past, event, entry, parent.tick)] or new
+        new = [entry for entry in new if _covers(past, entry, parent.tick)] or new
     return Telling(f"{event.agent} plans the {event.data['changed']}: {_entries(new)}")
 
 
@@ -104,16 +106,13 @@ def _entries(entries: Sequence[Mapping[str, Json]]) -> str:
     return "; ".join(told[:MOST_ENTRIES]) + (f"; and {more} more" if more > 0 else "")
 
 
-def entry_start(past: Past, planned: Event, entry: Mapping[str, Json]) -> int:
-    """The tick at which an entry of a plan begins, on the day on which it was planned."""
-    when = parse_time(entry["start"])
-    return past.clock.tick_of(
-        past.clock.at(planned.tick).replace(hour=when.hour, minute=when.minute, second=0)
-    )
+def entry_start(past: Past, entry: Mapping[str, Json]) -> int:
+    """The tick at which an entry of a plan begins, on the day of the run that it names, or the first."""
+    return past.clock.tick_of(moment_of(past.clock.start, parse_time(entry["start"]), entry.get("day", 1)))
 
 
-def _covers(past: Past, planned: Event, entry: Mapping[str, Json], tick: int) -> bool:
-    start = entry_start(past, planned, entry)
+def _covers(past: Past, entry: Mapping[str, Json], tick: int) -> bool:
+    start = entry_start(past, entry)
     return start <= tick < start + past.clock.ticks(entry["minutes"])
 
 

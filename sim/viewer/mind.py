@@ -149,22 +149,21 @@ def _memory(data: Mapping[str, Json]) -> MemoryLine:
 def _goes_on(planned: Event, clock: Clock, now: datetime) -> bool:
     """Whether a plan's last entry has not ended yet."""
     entries = planned.data["entries"]
-    return bool(entries) and now < _start(entries[-1], planned, clock) + timedelta(
-        minutes=entries[-1]["minutes"]
-    )
+    return bool(entries) and now < _start(entries[-1], clock) + timedelta(minutes=entries[-1]["minutes"])
 
 
-def _start(entry: Mapping[str, Json], planned: Event, clock: Clock) -> datetime:
-    """When an entry begins, on the day on which the plan was made."""
+def _start(entry: Mapping[str, Json], clock: Clock) -> datetime:
+    """When an entry begins, on the day of the run that it names, or the first."""
     hour, minute = (int(part) for part in entry["start"].split(":"))
-    return clock.at(planned.tick).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    day = clock.start + timedelta(days=entry.get("day", 1) - 1)
+    return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
 
 
 def _plan(event: Event | None, clock: Clock, now: datetime) -> tuple[PlanLine, ...]:
     if event is None:
         return ()
     entries = event.data["entries"]
-    starts = [_start(entry, event, clock) for entry in entries]
+    starts = [_start(entry, clock) for entry in entries]
     running = [
         (bool(entry["why"]), n)  # an appointment goes before the stroke in which it falls
         for n, (entry, start) in enumerate(zip(entries, starts, strict=True))

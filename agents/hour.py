@@ -1,0 +1,70 @@
+"""The next hour of a plan, in pieces of 5 to 15 minutes: made when the hour begins, and kept as memories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from burgh.agents.places import spoken
+from burgh.agents.plan import plan_memory, written
+from burgh.agents.prompts import Doing, sentence
+from burgh.agents.state import Entry, Piece
+from burgh.agents.turn import Turn
+
+
+async def plan_hour(turn: Turn, entry: Entry) -> None:
+    """Fills the next hour of an entry with pieces, by the scores of what one may do there."""
+    left = min(entry.end - turn.tick, turn.clock.ticks(60))
+    if len(set(entry.doing)) == 1:
+        turn.state.pieces = (Piece(entry.doing[0], left),)
+        return
+    pieces = _drawn(turn, left, await _scores(turn, entry))
+    turn.state.pieces = tuple(pieces)
+    outline = ", ".join(dict.fromkeys(piece.activity for piece in pieces))
+    place = spoken(entry.place)
+    hour = turn.remember(
+        "plan",
+        sentence("plan_hour", turn.settings.language, name=turn.name, place=place, outline=outline),
+        1.0,
+        causes=(entry.event,) if entry.event else (),
+        place=entry.place,
+        start=turn.tick,
+        ticks=left,
+    )
+    turn.state.meanings[hour.id] = ""
+    parts: list[Entry] = []
+    start = turn.tick
+    for piece in pieces:
+        parts.append(replace(entry, start=start, ticks=piece.ticks, doing=(piece.activity,)))
+        start += piece.ticks
+    origin = turn.state.origin
+    kept = [plan_memory(turn, part, causes=(origin[hour.id],)) for part in parts]
+    listed = [written(turn, part) for part in parts]
+    data = {"entries": listed, "changed": "hour", "new": list(range(len(listed)))}
+    causes = (*((entry.event,) if entry.event else ()), *(origin[one.id] for one in (hour, *kept)))
+    turn.events.add("planned", turn.name, data, causes)
+
+
+async def _scores(turn: Turn, entry: Entry) -> dict[str, float]:
+    """How likely each activity is, in nats a word; alike, where habit alone decides."""
+    inputs = Doing(turn.name, turn.persona.job, turn.hour_minute, spoken(entry.place), turn.state.doing)
+    options = [f" {activity}" for activity in entry.doing]
+    scores: Sequence[float] = [0.0] * len(options)
+    if turn.settings.planning:
+        scores = await turn.ask.score("plan hour", inputs, options)
+    return {
+        option.strip(): score / len(option.split()) for option, score in zip(options, scores, strict=True)
+    }
+
+
+def _drawn(turn: Turn, left: int, per_word: dict[str, float]) -> list[Piece]:
+    """Pieces for so many ticks; none does what the one before did."""
+    before, pieces = turn.state.doing, list[Piece]()
+    while left > 0:
+        others = [activity for activity in per_word if activity != before]
+        before = turn.choose(others, [per_word[activity] for activity in others])
+        minutes = turn.rng.randrange(turn.settings.piece_minutes[0], turn.settings.piece_minutes[1] + 1, 5)
+        ticks = min(left, turn.clock.ticks(minutes))
+        pieces.append(Piece(before, ticks))
+        left -= ticks
+    return pieces
