@@ -19,6 +19,7 @@ from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
 from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.scene import Person, Scene
+from burgh.sim.viewer.sprites import Atlas
 from burgh.sim.viewer.stage import Stage
 from burgh.sim.viewer.text import Fonts
 from burgh.sim.viewer.view import View
@@ -154,7 +155,7 @@ def test_every_part_of_the_picture_is_drawn(stage: Stage, zoom: float, middle: t
 
 def test_a_bubble_is_drawn_where_it_says() -> None:
     playback, fonts = Playback(morning(NOON)), Fonts()
-    labels, target = Labels(fonts), pygame.Surface(SIZE, 0, 32)
+    labels, target = Labels(fonts, Atlas()), pygame.Surface(SIZE, 0, 32)
     camera = Camera(10, 5, 2, *SIZE)
     assert labels.draw(target, playback.at(5), camera) == []
     before = target.copy()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burgh.sim.viewer.camera import Camera, busiest
-from burgh.sim.viewer.layout import Box, Wanted, place_bubbles
+from burgh.sim.viewer.layout import Box, Placed, Wanted, place_bubbles
 
 SCREEN = Box(0, 0, 1280, 720)
 WANTED = st.builds(
@@ -20,9 +20,10 @@ BOXES = st.builds(Box, st.integers(0, 1200), st.integers(0, 700), st.integers(1,
 @settings(max_examples=150, deadline=None)
 @given(st.lists(WANTED, max_size=12), st.lists(BOXES, max_size=3), st.lists(BOXES, max_size=4))
 def test_bubbles_overlap_nothing_and_stay_on_the_screen(
-    wanted: list[Wanted], taken: list[Box], avoid: list[Box]
+    wanted: list[Wanted], taken: list[Box], heads: list[Box]
 ) -> None:
-    placed = [box for box in place_bubbles(wanted, SCREEN, taken, avoid=avoid) if box is not None]
+    found = [place for place in place_bubbles(wanted, SCREEN, taken, heads=heads) if place is not None]
+    placed = [place.box for place in found]
     for box in placed:
         assert box.inside(SCREEN)
         assert not any(box.overlaps(other) for other in taken)
@@ -37,21 +38,52 @@ def test_where_there_is_room_every_bubble_is_shown(wanted: list[Wanted]) -> None
 
 
 def test_a_lone_bubble_is_right_above_its_speaker() -> None:
-    assert place_bubbles([Wanted(400, 300, 100, 40)], SCREEN, lift=8) == [Box(350, 252, 100, 40)]
+    (placed,) = place_bubbles([Wanted(400, 300, 100, 40)], SCREEN, lift=8)
+    assert placed == Placed(Box(350, 252, 100, 40), ((400, 292), (400, 300)))
 
 
 def test_heads_are_kept_clear_of_where_that_can_be() -> None:
     head = Box(380, 255, 40, 40)
-    (box,) = place_bubbles([Wanted(400, 300, 100, 40)], SCREEN, avoid=[head])
-    assert box is not None and not box.overlaps(head)
+    (placed,) = place_bubbles([Wanted(400, 300, 100, 40)], SCREEN, heads=[head])
+    assert placed is not None and not placed.box.overlaps(head)
     tight = Box(0, 0, 100, 40)
-    assert place_bubbles([Wanted(50, 40, 100, 40)], tight, avoid=[Box(0, 0, 100, 40)]) == [Box(0, 0, 100, 40)]
+    (placed,) = place_bubbles([Wanted(50, 40, 100, 40)], tight, heads=[tight])
+    assert placed is not None and placed.box == tight
+
+
+HEADS = st.builds(Box, st.integers(0, 1240), st.integers(0, 680), st.just(28), st.just(44))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(HEADS, min_size=1, max_size=14), st.integers(40, 300), st.integers(20, 120))
+def test_no_tail_crosses_a_face_or_another_bubble(heads: list[Box], width: int, height: int) -> None:
+    wanted = [Wanted(head.x + 14, head.y, width, height) for head in heads]
+    found = place_bubbles(wanted, SCREEN, heads=heads)
+    for want, place in zip(wanted, found, strict=True):
+        if place is None or place.tail is None:
+            continue
+        assert place.tail[1] == (want.x, want.y)
+        own = Box(want.x - 1, want.y - 1, 3, 3)
+        others = [head for head in heads if not head.overlaps(own, 3)]
+        assert not any(head.crossed(*place.tail) for head in others)
+        assert not any(
+            other.box.crossed(*place.tail) for other in found if other is not None and other is not place
+        )
+
+
+def test_a_bubble_stays_where_it_hung() -> None:
+    (first,) = place_bubbles([Wanted(400, 300, 100, 40)], SCREEN)
+    assert first is not None
+    hint = (first.box.x - 400 + 30, first.box.y - 300 - 20)
+    (second,) = place_bubbles([Wanted(402, 299, 100, 40, hint)], SCREEN)
+    assert second is not None and (second.box.x, second.box.y) == (402 + hint[0], 299 + hint[1])
 
 
 def test_where_no_room_is_left_a_bubble_is_left_out() -> None:
     small = Box(0, 0, 120, 60)
-    placed = place_bubbles([Wanted(60, 60, 100, 40), Wanted(60, 60, 100, 40)], small)
-    assert placed == [Box(10, 12, 100, 40), None]
+    first, second = place_bubbles([Wanted(60, 60, 100, 40), Wanted(60, 60, 100, 40)], small)
+    assert first is not None and first.box == Box(10, 12, 100, 40)
+    assert second is None
     assert place_bubbles([Wanted(60, 60, 500, 40)], small) == [None]
 
 

@@ -13,9 +13,13 @@ from viewer_for_tests import by_tick, morning, recorded
 from burgh.sim.protocols import Controls
 from burgh.sim.types import BurghError
 from burgh.sim.viewer import player as player_module
+from burgh.sim.viewer.hud import Status
+from burgh.sim.viewer.playback import open_playback
 from burgh.sim.viewer.player import SPEEDS
-from burgh.sim.viewer.source import RecordSource
+from burgh.sim.viewer.view import View
 from burgh.sim.viewer.window import Window, watch
+
+STILL = Status(paused=True, speed=1, live=False, at_edge=False)
 
 
 class Driven:
@@ -44,7 +48,7 @@ def _no_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def window(tmp_path: Path) -> Window:
     recorded(tmp_path / "run", morning())
-    opened = Window(RecordSource(tmp_path / "run"))
+    opened = Window(open_playback(tmp_path / "run", whole=False))
     opened.frame(0.0)
     return opened
 
@@ -248,7 +252,7 @@ def test_a_run_that_goes_on_is_followed_and_driven(tmp_path: Path) -> None:
     writer = recorded(tmp_path / "run", ticks[0], close=False)
     controls = Driven()
     assert isinstance(controls, Controls)
-    window = Window(RecordSource(tmp_path / "run"), controls=controls)
+    window = Window(open_playback(tmp_path / "run", whole=False), controls=controls)
     window.frame(0.0)
     assert window.status.live and controls.ticks_per_second == 6
     window.frame(1.0)
@@ -288,7 +292,7 @@ def test_a_run_written_by_another_thread_is_seen_to_its_end(tmp_path: Path) -> N
             writer.end_tick(tick)
         writer.close("end")
 
-    window = Window(RecordSource(tmp_path / "run"))
+    window = Window(open_playback(tmp_path / "run", whole=False))
     thread = threading.Thread(target=write)
     thread.start()
     for _ in range(400):
@@ -313,10 +317,32 @@ def test_watch_returns_when_it_is_closed(tmp_path: Path, monkeypatch: pytest.Mon
 
     drawn = Window.frame
     monkeypatch.setattr(Window, "frame", frame)
+    monkeypatch.setattr("burgh.sim.viewer.window.cache_folder", lambda: tmp_path / "maps")
     watch(tmp_path / "run", controls=controls)
     assert len(frames) == 3
     assert controls.ticks_per_second is None
     assert not pygame.display.get_init()
+
+
+def test_a_painted_backdrop_is_kept_and_comes_back_the_same(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", morning())
+    pictures = []
+    for patient in (True, False):
+        playback = open_playback(tmp_path / "run")
+        view = View((640, 360), cache=tmp_path / "maps", patient=patient)
+        target = pygame.Surface((640, 360), 0, 32)
+        view.draw(target, playback, 3, STILL)
+        assert not view.stage.painter.at_work  # the second time it was there
+        pictures.append(pygame.image.tobytes(target, "RGB"))
+    assert pictures[0] == pictures[1]
+    for file in (tmp_path / "maps").iterdir():
+        file.write_bytes(file.read_bytes()[:100])  # a spoilt one is painted anew
+    view = View((640, 360), cache=tmp_path / "maps", patient=False)
+    view.draw(target, playback, 3, STILL)
+    assert pygame.image.tobytes(target, "RGB") != pictures[0]  # the coarse one, meanwhile
+    view.stage.painter.wait()
+    view.draw(target, playback, 3, STILL)
+    assert pygame.image.tobytes(target, "RGB") == pictures[0]
 
 
 def test_without_a_display_a_sentence_says_what_to_do(

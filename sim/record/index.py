@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import orjson
@@ -13,7 +13,7 @@ from burgh.sim.record.chain import Damaged, Frame, frame_hash, frame_length
 from burgh.sim.record.reader import RunLog, open_bytes, open_log
 from burgh.sim.types import Event
 
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tick INTEGER NOT NULL, kind TEXT NOT NULL, agent TEXT,
@@ -21,7 +21,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_by_tick ON events (tick);
 CREATE INDEX events_by_kind ON events (kind, tick);
-CREATE INDEX events_by_agent ON events (agent, tick);
+CREATE INDEX events_by_agent ON events (agent, kind, tick);
 CREATE TABLE frames (
     number INTEGER PRIMARY KEY, tick INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
     hash TEXT NOT NULL
@@ -30,18 +30,18 @@ CREATE INDEX frames_by_tick ON frames (tick);
 """
 
 
-class RunIndex:
-    """Answers questions about a record without reading all of it. Close it after use, or use `with`."""
+class EventTable:
+    """Events in a database, to be asked for by tick, kind and agent."""
 
-    def __init__(self, log: RunLog, database: sqlite3.Connection) -> None:
-        self.log = log
+    def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
 
-    def __enter__(self) -> RunIndex:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    @classmethod
+    def in_memory(cls) -> EventTable:
+        """An empty one that no record stands behind."""
+        database = sqlite3.connect(":memory:", isolation_level=None)
+        database.executescript(SCHEMA)
+        return cls(database)
 
     def close(self) -> None:
         self.database.close()
@@ -62,11 +62,55 @@ class RunIndex:
         for row in self.database.execute(query, tuple(given.values())):
             yield _event(row)
 
+    def last(self, kind: str, agent: str, tick: float, also: str = "1") -> Event | None:
+        """The latest event of a kind and an agent at or before a tick; also: a further condition, in SQL."""
+        query = (
+            "SELECT id, kind, agent, data, causes FROM events"
+            f" WHERE agent = ? AND kind = ? AND tick <= ? AND {also} ORDER BY tick DESC, seq DESC LIMIT 1"
+        )
+        row = self.database.execute(query, (agent, kind, tick)).fetchone()
+        return None if row is None else _event(row)
+
+    def numbered(self, *, kind: str, agent: str, after: int) -> Iterator[tuple[int, Event]]:
+        """The events of a kind and an agent behind a number, each with its number, in order."""
+        query = (
+            "SELECT id, kind, agent, data, causes, seq FROM events"
+            " WHERE agent = ? AND kind = ? AND seq > ? ORDER BY seq"
+        )
+        for row in self.database.execute(query, (agent, kind, after)):
+            yield row[5], _event(row[:5])
+
     def event(self, event_id: str) -> Event | None:
         """The event of that id."""
         query = "SELECT id, kind, agent, data, causes FROM events WHERE id = ?"
         row = self.database.execute(query, (event_id,)).fetchone()
         return None if row is None else _event(row)
+
+    def add(self, tick: int, events: Iterable[Event]) -> None:
+        """Adds the events of a tick."""
+        self.database.executemany(
+            "INSERT INTO events (id, tick, kind, agent, data, causes) VALUES (?, ?, ?, ?, ?, ?)",
+            (_row(tick, event) for event in events),
+        )
+
+
+class RunIndex(EventTable):
+    """Answers questions about a record without reading all of it. Close it after use, or use `with`."""
+
+    def __init__(self, log: RunLog, database: sqlite3.Connection) -> None:
+        super().__init__(database)
+        self.log = log
+
+    @classmethod
+    def in_memory_of(cls, log: RunLog) -> RunIndex:
+        """An empty index of a record that stands in no file."""
+        return _opened(log, ":memory:", update=False)
+
+    def __enter__(self) -> RunIndex:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def frame_before(self, tick: int) -> tuple[int, int] | None:
         """The last frame at or before a tick, as (number, offset), to read on from with `log.frames`."""
@@ -76,30 +120,29 @@ class RunIndex:
 
     def update(self) -> None:
         """Takes in what was recorded since. Raises sqlite3.OperationalError where it cannot be written."""
-        number, offset = self._end()
+        number, offset = self.end()
         if next(self.log.frames(offset, number), None) is None:
             return
         self.database.execute("BEGIN IMMEDIATE")  # another process may be doing the same
         try:
-            number, offset = self._end()
+            number, offset = self.end()
             for frame in self.log.frames(offset, number):
-                self._insert(frame)
+                self.insert(frame)
         except BaseException:
             self.database.execute("ROLLBACK")
             raise
         self.database.execute("COMMIT")
 
-    def _insert(self, frame: Frame) -> None:
+    def insert(self, frame: Frame) -> None:
+        """Takes in the frame that follows the last one it knows."""
         self.database.execute(
             "INSERT INTO frames VALUES (?, ?, ?, ?, ?)",
             (frame.number, frame.tick, frame.offset, frame.length, frame.hash),
         )
-        self.database.executemany(
-            "INSERT INTO events (id, tick, kind, agent, data, causes) VALUES (?, ?, ?, ?, ?, ?)",
-            (_row(frame.tick, event) for event in frame.events),
-        )
+        self.add(frame.tick, frame.events)
 
-    def _end(self) -> tuple[int, int]:
+    def end(self) -> tuple[int, int]:
+        """The number of the frame that comes next, and where it begins."""
         query = "SELECT number + 1, offset + length FROM frames ORDER BY number DESC LIMIT 1"
         row = self.database.execute(query).fetchone()
         return (0, 0) if row is None else (row[0], row[1])
@@ -125,13 +168,16 @@ class RunIndex:
             return False
 
 
-def open_index(run_folder: Path | str) -> RunIndex:
-    """The index of a run's record, up to date with it; in memory where the folder cannot be written."""
+def open_index(run_folder: Path | str, *, update: bool = True) -> RunIndex:
+    """The index of a run's record, up to date with it; in memory where the folder cannot be written.
+
+    update: False leaves it as far as it has come, for one who goes on with it by `insert`.
+    """
     log = open_log(run_folder)
     path = log.folder / files.INDEX
     for _ in range(2):  # once as it is, once made anew
         try:
-            return _opened(log, path)
+            return _opened(log, path, update=update)
         except sqlite3.OperationalError:  # the folder is read-only, or another process holds the database
             break
         except sqlite3.DatabaseError:  # no database, or one of another record
@@ -139,10 +185,10 @@ def open_index(run_folder: Path | str) -> RunIndex:
                 path.unlink()
             except OSError:
                 break
-    return _opened(log, ":memory:")
+    return _opened(log, ":memory:", update=update)
 
 
-def _opened(log: RunLog, where: Path | str) -> RunIndex:
+def _opened(log: RunLog, where: Path | str, *, update: bool) -> RunIndex:
     """The index in that database, brought up to date. Raises sqlite3.DatabaseError where that cannot be."""
     index = RunIndex(log, sqlite3.connect(where, isolation_level=None))
     try:
@@ -152,7 +198,8 @@ def _opened(log: RunLog, where: Path | str) -> RunIndex:
             )
         if not index.is_of_this_record():
             raise sqlite3.DatabaseError("an index of another record")
-        index.update()
+        if update:
+            index.update()
     except BaseException:
         index.close()
         raise

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pygame
 
 from burgh.assets.art import palette as pal
-from burgh.sim.viewer.cells import Cells, read_cells
+from burgh.sim.viewer.cells import TERRAINS, Cells, read_cells
 from burgh.sim.viewer.ground import TILE, Picture, paint_ground
+from burgh.sim.viewer.houses import House, houses
 from burgh.sim.viewer.noise import Reals, blur, hash_cell, shifted
 from burgh.sim.viewer.roofs import paint_roofs
-from burgh.sim.viewer.scene import TownMap
+from burgh.sim.viewer.scene import Thing, TownMap
 from burgh.sim.viewer.sprites import Atlas
 from burgh.sim.viewer.walls import OVERHANG, Pane, Pixels, paint_walls, stone_walls, wall_plan
 
+_COARSE = {
+    "grass": pal.GRASS[1],
+    "path": pal.PATH[1],
+    "cobble": pal.COBBLE[1],
+    "field": pal.FIELD[1],
+    "water": pal.WATER[1],
+    "floor_wood": pal.FLOOR_WOOD[1],
+    "floor_stone": pal.FLOOR_STONE[1],
+}
 TREES = (0, 1, 2, 0, 1, 3, 4, 5, 6, 5)  # how often each kind of tree stands
 
 
@@ -27,6 +38,13 @@ class Backdrop:
     strips: tuple[pygame.Surface | None, ...]
     filled: tuple[bytes, ...]  # by row, for each column of cells: 1 where its strip holds anything
     panes: tuple[Pane, ...]
+    houses: tuple[House, ...] = ()
+
+    def hides(self, x: float, y: float) -> bool:
+        """Whether anything south of a tile may stand before one who is on it."""
+        first = max(0, int(x))
+        row = int(y) + 1
+        return any(any(filled[first : first + 2]) for filled in self.filled[row : row + OVERHANG // TILE])
 
     def cover(self, target: pygame.Surface, box: pygame.Rect, y: float, offset: tuple[int, int]) -> None:
         """Draws over a box (pixels of the map) what stands south of a row y in cells."""
@@ -41,8 +59,8 @@ class Backdrop:
                 target.blit(strip, (area.x - offset[0], area.y + top - offset[1]), area)
 
 
-def paint_backdrop(town: TownMap, atlas: Atlas) -> Backdrop:
-    """Paints a map. A village of 60 x 40 cells takes about a second."""
+def paint_backdrop(town: TownMap, atlas: Atlas, things: Iterable[Thing] = ()) -> Backdrop:
+    """Paints a map. A village of 60 x 40 cells takes about a second. things: chimneys stand over fires."""
     cells = read_cells(town)
     ground = paint_ground(cells)
     walls, panes = paint_walls(cells)
@@ -59,7 +77,21 @@ def paint_backdrop(town: TownMap, atlas: Atlas) -> Backdrop:
         kept.append(None if empty else strip)
         if not empty:
             picture.blit(strip, (0, row * TILE - OVERHANG))
-    return Backdrop(picture, tuple(kept), tuple(_filled(strip) for strip in strips), tuple(panes))
+    filled = tuple(_filled(strip) for strip in strips)
+    return Backdrop(picture, tuple(kept), filled, tuple(panes), houses(town, cells, things))
+
+
+def coarse_backdrop(town: TownMap) -> Backdrop:
+    """One flat colour a cell, in no time: what is shown while the backdrop is being painted."""
+    cells = read_cells(town)
+    colours = np.array([_COARSE[name] for name in TERRAINS], np.uint8)
+    small = colours[cells.terrain]  # (height, width, 3)
+    small[cells.wall], small[cells.door], small[cells.roof] = pal.TIMBER[1], pal.WOOD[1], pal.ROOF[1]
+    for (x, y), name in cells.standing.items():
+        if name in {"tree", "bush", "hedge"}:
+            small[y, x] = pal.LEAF[1]
+    picture = pygame.transform.scale_by(_surface(small), TILE)
+    return Backdrop(picture, (None,) * cells.height, (bytes(cells.width),) * cells.height, ())
 
 
 def _surface(ground: Picture) -> pygame.Surface:

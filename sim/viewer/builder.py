@@ -11,6 +11,7 @@ from burgh.sim.clock import Clock
 from burgh.sim.types import Event, Json
 from burgh.sim.viewer import sale
 from burgh.sim.viewer.light import light_at
+from burgh.sim.viewer.sale import SaleView
 from burgh.sim.viewer.scene import (
     NO_SALE,
     Bubble,
@@ -23,21 +24,38 @@ from burgh.sim.viewer.scene import (
     TownMap,
     facing_of,
     life_of,
-    place_name,
 )
+from burgh.sim.viewer.wording import told
 
 MAX_CAPTIONS = 40
+MOST_SAID = 400  # in a crowd, before those that have faded are looked for
 NO_START = datetime(2000, 1, 1, 8, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
+    """Words that may still hang in the air."""
+
     id: str
     tick: int
     speaker: str
     over: str | None
     to: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A builder's state as it is kept in an index: all but the map, which the run records once."""
+
+    tick: int
+    clock: Clock
+    people: tuple[Person, ...]
+    things: tuple[Thing, ...]
+    ended: str | None
+    sale: SaleView
+    said: tuple[Said, ...]
+    captions: tuple[Caption, ...]
 
 
 class SceneBuilder:
@@ -48,18 +66,55 @@ class SceneBuilder:
         self.tick = 0
         self.town = TownMap()
         self.people: dict[str, Person] = {}
+        self.names: list[str] = []  # in the order in which they were placed
         self.things: dict[str, Thing] = {}
         self.ended: str | None = None
         self.sale = NO_SALE
-        self._said: tuple[_Said, ...] = ()
+        self._said: dict[str | None, Said] = {}  # by over whom; the latest last
         self._captions: tuple[Caption, ...] = ()
 
     def copy(self) -> SceneBuilder:
         twin = SceneBuilder()
         twin.__dict__.update(self.__dict__)
         twin.people = dict(self.people)
+        twin.names = list(self.names)
         twin.things = dict(self.things)
+        twin._said = dict(self._said)
         return twin
+
+    def keep(self) -> Kept:
+        """The state without the map."""
+        self._forget()
+        return Kept(
+            self.tick,
+            self.clock,
+            tuple(self.people.values()),
+            tuple(self.things.values()),
+            self.ended,
+            self.sale,
+            tuple(self._said.values()),
+            self._captions,
+        )
+
+    @classmethod
+    def of(cls, kept: Kept, town: TownMap) -> SceneBuilder:
+        """The builder that had this state."""
+        self = cls()
+        self.tick, self.clock, self.town = kept.tick, kept.clock, town
+        self.people = {person.name: person for person in kept.people}
+        self.names = list(self.people)
+        self.things = {thing.path: thing for thing in kept.things}
+        self.ended, self.sale = kept.ended, kept.sale
+        self._said, self._captions = {said.over: said for said in kept.said}, kept.captions
+        return self
+
+    def move(self, number: int, x: int, y: int) -> None:
+        """Moves the person who was placed as the so-manieth: what a `moved` event does, in less time."""
+        old = self.people[self.names[number]]
+        facing = facing_of(x - old.x, y - old.y, old.facing)
+        self.people[old.name] = Person(
+            old.name, x, y, old.place, old.look, facing, False, old.activity, old.goal, False, old.using
+        )
 
     def apply(self, event: Event) -> None:
         """Takes over what an event changes; kinds that change nothing to be seen are passed over."""
@@ -67,8 +122,8 @@ class SceneBuilder:
         handler = self._HANDLERS.get(event.kind)
         if handler is not None:
             handler(self, event, event.data)
-        elif (told := sale.apply(self.sale, event)) is not None:
-            self.sale, text = told
+        elif (after := sale.apply(self.sale, event)) is not None:
+            self.sale, text = after
             if text:
                 self._note(event, text)
 
@@ -91,7 +146,7 @@ class SceneBuilder:
 
     def _bubbles(self, tick: float) -> tuple[Bubble, ...]:
         shown = []
-        for said in self._said:
+        for said in self._said.values():
             age, life = tick - said.tick, life_of(said.words)
             if not 0 <= age < life:
                 continue
@@ -101,7 +156,14 @@ class SceneBuilder:
             shown.append(Bubble(said.id, said.words, said.speaker, said.to, over, x, y, age, life))
         return tuple(shown)
 
-    def _note(self, event: Event, text: str) -> None:
+    def _forget(self) -> None:
+        """Lets go of words that have faded."""
+        self._said = {
+            over: said for over, said in self._said.items() if self.tick - said.tick < life_of(said.words)
+        }
+
+    def _note(self, event: Event, text: str | None = None) -> None:
+        text = told(event) if text is None else text
         caption = Caption(event.tick, event.agent or "", text)
         self._captions = (*self._captions[-(MAX_CAPTIONS - 1) :], caption)
 
@@ -135,6 +197,8 @@ class SceneBuilder:
 
     def _on_placed(self, event: Event, data: Mapping[str, Json]) -> None:
         name = event.agent or ""
+        if name not in self.people:
+            self.names.append(name)
         self.people[name] = Person(name, data["x"], data["y"], data["place"], dict(data["look"]))
 
     def _on_moved(self, event: Event, data: Mapping[str, Json]) -> None:
@@ -145,22 +209,23 @@ class SceneBuilder:
 
     def _on_set_out(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, goal=data["place"], activity="", asleep=False)
-        self._note(event, f"{event.agent} sets out for {place_name(data['place'])}")
+        self._note(event)
 
     def _on_arrived(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, goal="", place=data["place"])
-        self._note(event, f"{event.agent} arrives: {place_name(data['place'])}")
+        self._note(event)
 
     def _on_blocked(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, goal="")
-        self._note(event, f"{event.agent} gives up the way: {data['why']}")
+        self._note(event)
 
     def _on_began(self, event: Event, data: Mapping[str, Json]) -> None:
         thing = self.things.get(data["object"] or "")
-        person = self._change(event, activity=str(data["activity"]), asleep=False)
+        using = thing.kind if thing is not None else ""
+        person = self._change(event, activity=str(data["activity"]), asleep=False, using=using)
         if person is not None and thing is not None:
             self._change(event, facing=facing_of(thing.x - person.x, thing.y - person.y, person.facing))
-        self._note(event, f"{event.agent}: {data['activity']}")
+        self._note(event)
 
     def _on_finished(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, activity="")
@@ -180,42 +245,37 @@ class SceneBuilder:
 
     def _on_slept(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, asleep=True, activity="sleeping", goal="")
-        self._note(event, f"{event.agent} goes to sleep")
+        self._note(event)
 
     def _on_woke(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, asleep=False, activity="")
-        self._note(event, f"{event.agent} wakes up")
+        self._note(event)
 
     def _on_said(self, event: Event, data: Mapping[str, Json]) -> None:
         speaker, to, words = str(data["speaker"]), str(data["to"] or ""), str(data["words"])
         over = event.agent or to or None
-        fresh = tuple(
-            said for said in self._said if said.over != over and event.tick - said.tick < life_of(said.words)
-        )
-        self._said = (*fresh, _Said(event.id, event.tick, speaker, over, to, words))
+        if len(self._said) > 2 * MOST_SAID:
+            self._forget()
+        self._said.pop(over, None)
+        self._said[over] = Said(event.id, event.tick, speaker, over, to, words)
         person, other = self.people.get(event.agent or ""), self.people.get(to)
         if person is not None and other is not None:
             self._change(event, facing=facing_of(other.x - person.x, other.y - person.y, person.facing))
-        addressed = f" to {to}" if to else ""
-        self._note(event, f"{speaker}{addressed}: “{words}”")
+        self._note(event)
 
     def _on_whispered(self, event: Event, data: Mapping[str, Json]) -> None:
-        self._note(event, f"{event.agent}'s inner voice: “{data['meaning']}”")
+        self._note(event)
 
     def _on_happened(self, event: Event, data: Mapping[str, Json]) -> None:
-        where = f"{place_name(str(data['place']))}: " if data["place"] else ""
-        self._note(event, f"{where}{data['text']}")
+        self._note(event)
 
     def _on_planned(self, event: Event, data: Mapping[str, Json]) -> None:
-        if data["changed"] != "revised":
-            return
-        for entry in (data["entries"][n] for n in data.get("new", ())):
-            where = place_name(str(entry["place"]))
-            self._note(event, f"{event.agent} changes the plan: {where} at {entry['start']}")
+        if data["changed"] == "revised" and data.get("new"):
+            self._note(event)
 
     def _on_memory(self, event: Event, data: Mapping[str, Json]) -> None:
         if data["kind"] == "reflection":
-            self._note(event, f"{event.agent} thinks: {data['text']}")
+            self._note(event)
 
     _HANDLERS: ClassVar[dict[str, Callable[[SceneBuilder, Event, Mapping[str, Json]], None]]] = {
         "run_started": _on_run_started,

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burgh.sim.types import BurghError
-from burgh.sim.viewer.playback import Playback
+from burgh.sim.viewer.playback import Playback, open_playback
 from burgh.sim.viewer.shot import check_seen
-from burgh.sim.viewer.source import RecordSource
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,11 +40,11 @@ def film(
     to look at closely. progress: told (frames done, frames in all). The file appears when it is whole.
     Raises BurghError as `shot` does, and for a film of no or too many frames.
     """
-    target, playback = Path(out), Playback()
+    target = Path(out)
     kind = target.suffix.lower()
     if kind not in FRAMES_PER_SECOND:
         raise BurghError(f"films are made as .mp4 or .gif: {target} ends in neither")
-    RecordSource(run_path).feed(playback)
+    playback = open_playback(run_path)
     end = playback.last_tick if last is None else last
     check_seen(playback, end, size, follow)
     if not 0 <= first < end:

@@ -1,30 +1,37 @@
-"""Names and speech bubbles over a town: in the window's own pixels, so that they stay sharp at any zoom."""
+"""Names, signs and speech bubbles over a town: in the window's own pixels, so that they stay sharp."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pygame
 
 from burgh.assets.art import palette as pal
 from burgh.sim.viewer.camera import Camera
-from burgh.sim.viewer.layout import Box, Wanted, place_bubbles
+from burgh.sim.viewer.layout import Box, Placed, Wanted, place_bubbles
+from burgh.sim.viewer.names import Names, body_of, face_of
 from burgh.sim.viewer.scene import Bubble, Person, Place, Scene
+from burgh.sim.viewer.sprites import Atlas
 from burgh.sim.viewer.text import Fonts
 
 MAX_BUBBLES = 12
 MAX_NAMES = 60
 NAMES_FROM_ZOOM = 1.3
 PLACES_FROM_ZOOM = 1.0
+BUBBLES_FROM_ZOOM = 0.7
 HEAD = 1.35  # how far above its tile's lower edge a head ends, in tiles
+TEXT_WIDTH = 230
 
 
 class Labels:
-    """Draws them, and remembers the bubbles' pictures."""
+    """Draws them, and remembers the bubbles' pictures and where each hung, so that it does not jump."""
 
-    def __init__(self, fonts: Fonts) -> None:
+    def __init__(self, fonts: Fonts, atlas: Atlas) -> None:
         self.fonts = fonts
+        self.atlas = atlas
+        self.names = Names(fonts, atlas)
         self._pictures: dict[tuple[str, str, float], pygame.Surface] = {}
+        self._hung: dict[str, tuple[int, int]] = {}
 
     def draw(
         self,
@@ -34,22 +41,39 @@ class Labels:
         *,
         selected: str | None = None,
         taken: Sequence[Box] = (),
+        hidden: frozenset[str] = frozenset(),
+        inside: Mapping[str, int] | None = None,
     ) -> list[tuple[Bubble, Box]]:
-        """Draws all labels and returns where bubbles went. taken: what they must keep clear of."""
+        """Draws all labels and returns where bubbles went.
+
+        taken: what they must keep clear of. hidden: who is not to be seen. inside: how many are hidden in
+        each house, by its path.
+        """
         screen = pygame.Rect(0, 0, camera.width, camera.height)
-        self._places(target, scene.town.places, camera, screen)
+        self._places(target, scene.town.places, camera, screen, inside or {})
         (left, top), (right, bottom) = camera.to_map(0, 0), camera.to_map(camera.width, camera.height)
         shown = [
-            p for p in scene.people.values() if left <= p.x + 0.5 <= right and top <= p.y + 0.5 <= bottom
+            p
+            for p in scene.people.values()
+            if left <= p.x + 0.5 <= right and top <= p.y + 0.5 <= bottom and p.name not in hidden
         ]
-        if camera.zoom >= NAMES_FROM_ZOOM and len(shown) <= MAX_NAMES:
-            self._names(target, shown, camera, selected, crowd=len(shown) > 14)
+        talking = frozenset(bubble.speaker for bubble in scene.bubbles)
+        if camera.zoom < NAMES_FROM_ZOOM or len(shown) > MAX_NAMES:
+            named = [p for p in shown if p.name == selected]
         else:
-            self._names(target, [p for p in shown if p.name == selected], camera, selected, crowd=False)
-        return self._bubbles(target, scene.bubbles, camera, screen, taken)
+            named = shown
+        self.names.draw(target, named, camera, selected, talking=talking)
+        if camera.zoom < BUBBLES_FROM_ZOOM:
+            return []
+        return self._bubbles(target, scene, shown, camera, screen, taken)
 
     def _places(
-        self, target: pygame.Surface, places: Sequence[Place], camera: Camera, screen: pygame.Rect
+        self,
+        target: pygame.Surface,
+        places: Sequence[Place],
+        camera: Camera,
+        screen: pygame.Rect,
+        inside: Mapping[str, int],
     ) -> None:
         if camera.zoom < PLACES_FROM_ZOOM:
             return
@@ -57,7 +81,8 @@ class Labels:
             if place.kind != "building":
                 continue
             x, y = camera.to_screen(place.x + place.width / 2, place.y + 0.12)
-            plate = self._plate(place.name)
+            many = inside.get(place.path, 0)
+            plate = self._plate(f"{place.name}  · {many}" if many else place.name)
             box = plate.get_rect(center=(round(x), round(y)))
             if screen.colliderect(box):
                 target.blit(plate, box)
@@ -77,118 +102,99 @@ class Labels:
             self._pictures[key] = plate
         return self._pictures[key]
 
-    def _names(
+    def _bubbles(  # noqa: PLR0917
         self,
         target: pygame.Surface,
-        people: Sequence[Person],
-        camera: Camera,
-        selected: str | None,
-        *,
-        crowd: bool,
-    ) -> None:
-        taken: list[pygame.Rect] = []
-        for person in sorted(people, key=lambda p: (-p.y, p.name)):
-            x, y = camera.to_screen(person.x + 0.5, person.y + 1)
-            chosen = person.name == selected
-            lines = [self.fonts.draw(person.name, 13, pal.LAMP if chosen else pal.PARCHMENT[2], pal.INK)]
-            doing = "z z z" if person.asleep else person.activity
-            if doing and not person.walking and (chosen or not crowd):
-                short = self.fonts.wrap(doing, 11, self.fonts.px(130), 1)[0]
-                lines.append(self.fonts.draw(short, 11, pal.PARCHMENT[0], pal.INK))
-            width, height = max(line.get_width() for line in lines), sum(line.get_height() for line in lines)
-            box = pygame.Rect(0, 0, width, height)
-            box.midtop = (round(x), round(y))
-            if not chosen and box.collidelist(taken) >= 0:
-                del lines[1:]
-                box.height = lines[0].get_height()
-            for _ in range(4):
-                hit = box.collidelist(taken)
-                if hit < 0:
-                    break
-                box.top = taken[hit].bottom
-            taken.append(box)
-            at = box.top
-            for line in lines:
-                target.blit(line, (box.centerx - line.get_width() // 2, at))
-                at += line.get_height() - 2
-
-    def _bubbles(
-        self,
-        target: pygame.Surface,
-        bubbles: Sequence[Bubble],
+        scene: Scene,
+        shown: Sequence[Person],
         camera: Camera,
         screen: pygame.Rect,
         taken: Sequence[Box],
     ) -> list[tuple[Bubble, Box]]:
         near = screen.inflate(40, 40)
-        shown: list[tuple[Bubble, pygame.Surface, tuple[int, int]]] = []
-        for bubble in bubbles[-MAX_BUBBLES:]:
+        hanging: list[tuple[Bubble, pygame.Surface, Wanted]] = []
+        for bubble in scene.bubbles[-MAX_BUBBLES:]:
             if bubble.over is None:
                 tip = (camera.width // 2, self.fonts.px(120))
             else:
                 x, y = camera.to_screen(bubble.x + 0.5, bubble.y + 1 - HEAD)
                 tip = (round(x), round(y))
             if near.collidepoint(tip):
-                shown.append((bubble, self._picture(bubble), tip))
-        wanted = [Wanted(*tip, *picture.get_size()) for _, picture, tip in shown]
+                picture = self._picture(bubble, scene)
+                hint = self._hung.get(bubble.id)
+                wanted = Wanted(*tip, *picture.get_size(), hint, bubble.over is not None)
+                hanging.append((bubble, picture, wanted))
+        if not hanging:
+            self._hung.clear()
+            return []
         margin = self.fonts.px(6)
         area = Box(margin, margin, camera.width - 2 * margin, camera.height - 2 * margin)
-        placed = []
-        side = round(14 * camera.zoom)
-        heads = [Box(want.x - side // 2, want.y, side, side) for want in wanted]
-        boxes = place_bubbles(wanted, area, taken, avoid=heads, lift=self.fonts.px(10))
-        for (bubble, _, tip), box in zip(shown, boxes, strict=True):
-            if box is not None and bubble.over is not None and bubble.opacity > 0.3:
-                self._tail(target, box, tip)
-        for (bubble, picture, _), box in zip(shown, boxes, strict=True):
-            if box is not None:
-                picture.set_alpha(round(255 * bubble.opacity))
-                target.blit(picture, (box.x, box.y))
-                placed.append((bubble, box))
-        return placed
-
-    def _tail(self, target: pygame.Surface, box: Box, tip: tuple[int, int]) -> None:
-        """A tail from a bubble to the head of who speaks; the bubble is drawn over its root."""
-        half = self.fonts.px(6)
-        x = (
-            min(max(tip[0], box.x + 3 * half), box.right - 3 * half)
-            if box.width > 6 * half
-            else box.x + box.width // 2
+        heads = [_box(body_of(person, camera)) for person in shown] if len(shown) <= 4 * MAX_NAMES else []
+        places = place_bubbles(
+            [wanted for _, _, wanted in hanging], area, taken, heads=heads, lift=self.fonts.px(10)
         )
-        y = (
-            box.bottom - 3
-            if tip[1] >= box.bottom
-            else box.y + 3
-            if tip[1] < box.y
-            else box.y + box.height // 2
-        )
-        if box.y <= tip[1] < box.bottom:
-            x = box.right - 3 if tip[0] > box.right else box.x + 3
-            root = [(x, y - half), (x, y + half)]
-        else:
-            root = [(x - half, y), (x + half, y)]
-        pygame.draw.polygon(target, pal.PARCHMENT[2], [*root, tip])
-        pygame.draw.line(target, pal.INK, root[0], tip, self.fonts.px(2))
-        pygame.draw.line(target, pal.INK, root[1], tip, self.fonts.px(2))
+        self._hung = {
+            bubble.id: (place.box.x - wanted.x, place.box.y - wanted.y)
+            for (bubble, _, wanted), place in zip(hanging, places, strict=True)
+            if place is not None
+        }
+        drawn = []
+        for (bubble, picture, _), place in zip(hanging, places, strict=True):
+            if place is not None:
+                self._hang(target, bubble, picture, place)
+                drawn.append((bubble, place.box))
+        return drawn
 
-    def _picture(self, bubble: Bubble) -> pygame.Surface:
+    def _hang(self, target: pygame.Surface, bubble: Bubble, picture: pygame.Surface, place: Placed) -> None:
+        """A bubble with its tail; both fade together."""
+        box, alpha = place.box, round(255 * bubble.opacity)
+        if place.tail is not None:
+            (x, y), tip = place.tail
+            half, sideways = self.fonts.px(6), x in (box.x, box.right)
+            root = [(x, y - half), (x, y + half)] if sideways else [(x - half, y), (x + half, y)]
+            points = [*root, tip]
+            area = pygame.Rect(0, 0, 1, 1)
+            area.topleft = (min(p[0] for p in points) - 2, min(p[1] for p in points) - 2)
+            area.width = max(p[0] for p in points) - area.x + 3
+            area.height = max(p[1] for p in points) - area.y + 3
+            veil = pygame.Surface(area.size, pygame.SRCALPHA, 32)
+            moved = [(px - area.x, py - area.y) for px, py in points]
+            pygame.draw.polygon(veil, pal.PARCHMENT[2], moved)
+            pygame.draw.aaline(veil, pal.INK, moved[0], moved[2])
+            pygame.draw.line(veil, pal.INK, moved[0], moved[2], self.fonts.px(2))
+            pygame.draw.line(veil, pal.INK, moved[1], moved[2], self.fonts.px(2))
+            veil.set_alpha(alpha)
+            target.blit(veil, area)
+        picture.set_alpha(alpha)
+        target.blit(picture, (box.x, box.y))
+        if place.tail is not None:  # opens the frame where the tail begins
+            (x, y), _ = place.tail
+            half, thick = self.fonts.px(5), self.fonts.px(2)
+            if x in (box.x, box.right):
+                gap = pygame.Rect(box.x if x == box.x else box.right - thick, y - half, thick, 2 * half)
+            else:
+                gap = pygame.Rect(x - half, box.y if y == box.y else box.bottom - thick, 2 * half, thick)
+            patch = pygame.Surface(gap.size, 0, 32)
+            patch.fill(pal.PARCHMENT[2])
+            patch.set_alpha(alpha)
+            target.blit(patch, gap)
+
+    def _picture(self, bubble: Bubble, scene: Scene) -> pygame.Surface:
         key = (bubble.id, bubble.text, self.fonts.scale)
         if key not in self._pictures:
             if len(self._pictures) > 400:
                 self._pictures.clear()
-            self._pictures[key] = self._paint(bubble)
+            self._pictures[key] = self._paint(bubble, scene)
         return self._pictures[key]
 
-    def _paint(self, bubble: Bubble) -> pygame.Surface:
+    def _paint(self, bubble: Bubble, scene: Scene) -> pygame.Surface:
         fonts, px = self.fonts, self.fonts.px
-        head = f"{bubble.speaker} to {bubble.to}" if bubble.to else bubble.speaker
-        head = fonts.wrap(head, 12, px(220), 1)[0]
-        lines = fonts.wrap(bubble.text, 14, px(220), 6)
-        title = fonts.draw(head, 12, pal.ACCENT)
+        lines = fonts.wrap(bubble.text, 14, px(TEXT_WIDTH), 6)
         drawn = [fonts.draw(line, 14, pal.TEXT) for line in lines]
+        title = self._title(bubble, scene)
         step = fonts.height(14)
         width = max(surface.get_width() for surface in (title, *drawn)) + px(20)
-        height = title.get_height() + step * len(drawn) + px(12)
+        height = title.get_height() + step * len(drawn) + px(13)
         picture = pygame.Surface((width, height), pygame.SRCALPHA, 32)
         frame = picture.get_rect()
         pygame.draw.rect(picture, pal.INK, frame, border_radius=px(9))
@@ -197,5 +203,40 @@ class Labels:
         )
         picture.blit(title, (px(10), px(5)))
         for i, line in enumerate(drawn):
-            picture.blit(line, (px(10), px(6) + title.get_height() + i * step))
+            picture.blit(line, (px(10), px(7) + title.get_height() + i * step))
         return picture
+
+    def _title(self, bubble: Bubble, scene: Scene) -> pygame.Surface:
+        """Who speaks, and to whom: a face and a name each, an arrow between them."""
+        fonts, px = self.fonts, self.fonts.px
+        side, step = px(16), px(5)
+        pieces: list[pygame.Surface] = []
+        for name in (bubble.speaker, bubble.to):
+            if not name:
+                continue
+            if pieces:
+                pieces.append(_arrow(px(13), px(9)))
+            person = scene.people.get(name)
+            if person is not None:
+                pieces.append(face_of(self.atlas, (name, tuple(sorted(person.look.items()))), side))
+            pieces.append(fonts.draw(fonts.wrap(name, 12, px(110), 1)[0], 12, pal.ACCENT))
+        height = max(piece.get_height() for piece in pieces)
+        width = sum(piece.get_width() for piece in pieces) + step * (len(pieces) - 1)
+        title, x = pygame.Surface((width, height), pygame.SRCALPHA, 32), 0
+        for piece in pieces:
+            title.blit(piece, (x, (height - piece.get_height()) // 2))
+            x += piece.get_width() + step
+        return title
+
+
+def _arrow(width: int, height: int) -> pygame.Surface:
+    arrow = pygame.Surface((width, height), pygame.SRCALPHA, 32)
+    middle, head = height // 2, height // 2
+    pygame.draw.line(arrow, pal.TEXT_SOFT, (0, middle), (width - 2, middle), 2)
+    points = [(width - 1, middle), (width - 1 - head, 0), (width - 1 - head, height - 1)]
+    pygame.draw.polygon(arrow, pal.TEXT_SOFT, points)
+    return arrow
+
+
+def _box(rect: pygame.Rect) -> Box:
+    return Box(rect.x, rect.y, rect.width, rect.height)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from burgh.sim.clock import Clock
+from burgh.sim.record.index import EventTable
 from burgh.sim.types import Event, Json, real
 from burgh.sim.viewer.scene import place_name
 
 _KINDS = frozenset({"memory", "retrieved", "planned", "decided", "kept"})
+MEMORY_KINDS = ("observation", "speech", "whisper", "reflection", "plan")
+MOST_MINDS = 8  # whose memories are held at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,10 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class MemoryLine:
-    """A memory as it is shown. importance: 0 to 1 or 1 to 10, as its maker scores it. told_by: "" if seen."""
+    """A memory as it is shown. importance: 0 to 1 or 1 to 10, as its maker scores it. told_by: "" if seen.
+
+    evidence: ids of what an insight rests on. subjects: names of whom it is about.
+    """
 
     id: str
     kind: str
@@ -35,6 +42,14 @@ class MemoryLine:
     importance: float
     created: int
     told_by: str
+    evidence: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """The importance from 0 to 1."""
+        share = self.importance / 10 if self.importance > 1 else self.importance
+        return max(0.0, min(1.0, share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,85 +79,94 @@ class MindView:
     picked: tuple[Picked, ...]
 
 
-class _Track:
-    """Events of one kind of one agent, in order of ticks."""
+class _Held:
+    """The memories of one mind, as far as they were asked for."""
 
     def __init__(self) -> None:
+        self.seq = -1
         self.ticks: list[int] = []
-        self.events: list[Event] = []
-
-    def add(self, event: Event) -> None:
-        self.ticks.append(event.tick)
-        self.events.append(event)
-
-    def count(self, tick: float) -> int:
-        return bisect_right(self.ticks, tick)
-
-    def last(self, tick: float) -> Event | None:
-        n = self.count(tick)
-        return self.events[n - 1] if n else None
+        self.memories: list[MemoryLine] = []
+        self.by_id: dict[str, MemoryLine] = {}
 
 
 class MindIndex:
-    """Finds what a mind held at any tick without going through the run."""
+    """Finds what a mind held at any tick, in a table of events."""
 
-    def __init__(self) -> None:
-        self._tracks: dict[tuple[str, str], _Track] = {}
-        self._texts: dict[str, str] = {}
+    def __init__(self, table: EventTable | None = None) -> None:
+        self.table = EventTable.in_memory() if table is None else table
+        self._held: OrderedDict[str, _Held] = OrderedDict()
 
     def apply(self, event: Event) -> None:
-        if event.kind not in _KINDS or event.agent is None:
-            return
-        kind = event.kind
-        if kind == "memory":
-            self._texts[event.data["id"]] = event.data["text"]
-        if kind == "planned":
-            kind = "hour" if event.data["changed"] == "hour" else "plan"
-        if kind == "decided" and _is_talk(event.data["answer"]):
-            kind = "spoke"
-        self._track(event.agent, kind).add(event)
+        """Adds an event, where the table is this index's own."""
+        if event.kind in _KINDS and event.agent is not None:
+            self.table.add(event.tick, (event,))
 
     def view(self, name: str, tick: float, clock: Clock, *, doing: str = "", memories: int = 12) -> MindView:
         """What is shown of a villager at a tick. doing: what its body is at, from the scene."""
-        held = self._track(name, "memory")
-        count = held.count(tick)
-        newest = [_memory(event.data) for event in reversed(held.events[max(0, count - memories) : count])]
-        retrieved = self._track(name, "retrieved").last(tick)
-        hour = self._track(name, "hour").last(tick)
+        held = self.memories(name, tick)
+        retrieved = self.table.last("retrieved", name, tick)
+        hour = self._planned(name, tick, "= 'hour'")
         now = clock.at(int(tick))
         return MindView(
             name=name,
             doing=doing or "nothing in particular",
             why=self._why(name, tick),
-            plan=_plan(self._track(name, "plan").last(tick), clock, now),
+            plan=_plan(self._planned(name, tick, "<> 'hour'"), clock, now),
             hour=_plan(hour, clock, now) if hour and _goes_on(hour, clock, now) else (),
-            memories=tuple(newest),
-            memory_count=count,
+            memories=tuple(reversed(held[max(0, len(held) - memories) :])),
+            memory_count=len(held),
             query=retrieved.data["query"] if retrieved else "",
-            picked=tuple(self._picked(item) for item in retrieved.data["picked"]) if retrieved else (),
+            picked=tuple(self._picked(name, item) for item in retrieved.data["picked"]) if retrieved else (),
         )
 
-    def _track(self, name: str, kind: str) -> _Track:
-        return self._tracks.setdefault((name, kind), _Track())
+    def memories(self, name: str, tick: float) -> Sequence[MemoryLine]:
+        """All that one remembers at a tick, oldest first."""
+        held = self._read(name)
+        return held.memories[: bisect_right(held.ticks, tick)]
+
+    def memory(self, name: str, memory_id: str) -> MemoryLine | None:
+        """A memory by its id, of whatever tick."""
+        return self._read(name).by_id.get(memory_id)
+
+    def _read(self, name: str) -> _Held:
+        """The memories of a mind; those that have come since are added."""
+        held = self._held.setdefault(name, _Held())
+        self._held.move_to_end(name)
+        if len(self._held) > MOST_MINDS:
+            self._held.popitem(last=False)
+        for seq, event in self.table.numbered(kind="memory", agent=name, after=held.seq):
+            memory = _memory(event.data)
+            held.seq = seq
+            held.ticks.append(event.tick)
+            held.memories.append(memory)
+            held.by_id[memory.id] = memory
+        return held
+
+    def _planned(self, name: str, tick: float, changed: str) -> Event | None:
+        return self.table.last("planned", name, tick, f"json_extract(data, '$.changed') {changed}")
 
     def _why(self, name: str, tick: float) -> str:
-        decided = self._track(name, "decided").last(tick)
+        no_talk = "json_extract(data, '$.answer.tool') IS NOT 'say'"
+        decided = self.table.last("decided", name, tick, no_talk)
         return str(decided.data["why"]) if decided else ""
 
-    def _picked(self, item: Mapping[str, Json]) -> Picked:
+    def _picked(self, name: str, item: Mapping[str, Json]) -> Picked:
         parts = [real(item[part]) for part in ("recency", "importance", "relevance", "score")]
         id_ = str(item["id"])
-        return Picked(id_, self._texts.get(id_, id_), *parts)
-
-
-def _is_talk(answer: Json) -> bool:
-    """Whether a decision was to say something, which one does beside what one is at."""
-    return isinstance(answer, Mapping) and answer.get("tool") == "say"
+        memory = self.memory(name, id_)
+        return Picked(id_, memory.text if memory else id_, *parts)
 
 
 def _memory(data: Mapping[str, Json]) -> MemoryLine:
     return MemoryLine(
-        data["id"], data["kind"], data["text"], real(data["importance"]), data["created"], data["from"]
+        data["id"],
+        data["kind"],
+        data["text"],
+        real(data["importance"]),
+        data["created"],
+        data["from"],
+        tuple(data.get("evidence", ())),
+        tuple(data.get("subjects", ())),
     )
 
 

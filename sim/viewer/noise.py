@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ def hashed(x: NDArray[Any], y: NDArray[Any], salt: int) -> Reals:
     return (h >> np.uint32(8)).astype(np.float32) / np.float32(1 << 24)
 
 
+@lru_cache(maxsize=1 << 16)
 def hash_cell(x: int, y: int, salt: int) -> float:
     """`hashed` for one cell."""
     return float(hashed(np.array([x]), np.array([y]), salt)[0])

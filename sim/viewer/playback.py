@@ -1,132 +1,126 @@
-"""A run as something one can seek in: events by tick, keyframes, and the scene at any moment."""
+"""A run as something one can seek in: the scene at any moment, marks, and what minds held."""
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 from burgh.sim.clock import Clock
+from burgh.sim.record.index import EventTable, RunIndex, open_index
+from burgh.sim.record.reader import RunLog, ends_run, open_log
 from burgh.sim.types import Event
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.mind import MindIndex
-from burgh.sim.viewer.scene import Person, Scene, facing_of
+from burgh.sim.viewer.scene import Person, Scene
+from burgh.sim.viewer.store import MARK_KINDS, Mark, Row, Store
 
-KEYFRAME_EVENTS = 2_000  # a seek applies at most so many events, and those of one tick
-_NOT_KEPT = frozenset({"prompt", "model", "memory", "retrieved", "decided", "kept", "refused"})
-_MARKS = {"said": "speech", "reflected": "reflection", "planned": "plan"}
-
-
-def _is_seen(event: Event) -> bool:
-    """Whether a scene shows anything of an event: of memories, insights alone."""
-    return event.kind not in _NOT_KEPT or (event.kind == "memory" and event.data["kind"] == "reflection")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Something worth a tick on the timeline. kind: "speech", "reflection" or "plan" (changed, not made)."""
-
-    tick: int
-    kind: str
-    agent: str
+__all__ = ["MARK_KINDS", "Mark", "Playback", "RecordedPlayback", "open_playback"]
+COMMIT_SECONDS = 1.0  # what was read is put into the index so often, all else would wait for the disk
 
 
 class Playback:
     """All that is known of a run so far. `feed` may go on while one looks: a live run is the same thing."""
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
-        self.minds = MindIndex()
-        self.marks: list[Mark] = []
-        self.last_tick = 0
-        self.ended = False
-        self._ticks: list[int] = []
-        self._frames: list[list[Event]] = []
-        self._keys: list[tuple[int, SceneBuilder]] = [(0, SceneBuilder())]  # (frames applied, state)
-        self._since_key = 0
-        self._tip = SceneBuilder()
+    def __init__(self, events: Iterable[Event] = (), *, table: EventTable | None = None) -> None:
+        self.table = EventTable.in_memory() if table is None else table
+        self.store = Store(self.table)
+        self.minds = MindIndex(self.table)
         self._now = SceneBuilder()
         self._now_frames = 0
+        self._next: tuple[tuple[int, int], tuple[Row, ...]] = ((-1, -1), ())
+        self._mark_ticks: dict[str, list[int]] = {}
+        self._marks_seen = 0
         self.feed(events)
 
     @property
     def clock(self) -> Clock:
-        return self._tip.clock
+        return self.store.tip.clock
 
     @property
     def tip(self) -> SceneBuilder:
         """The state after all that is known; not to be changed."""
-        return self._tip
+        return self.store.tip
+
+    @property
+    def last_tick(self) -> int:
+        return self.store.last_tick
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        return self.store.marks
+
+    @property
+    def ended(self) -> bool:
+        return self.store.tip.ended is not None
+
+    @property
+    def share_read(self) -> float:
+        """How much of what is recorded has been read, 0 to 1."""
+        return 1.0
 
     def feed(self, events: Iterable[Event]) -> None:
-        """Adds events in the record's order. The last tick may come in two parts."""
+        """Adds events in the record's order. The last tick may come in several parts."""
         for tick, group in groupby(events, key=lambda event: event.tick):
             if tick < self.last_tick:
                 raise ValueError(f"tick {tick} was fed after tick {self.last_tick}")
-            kept = []
-            for event in group:
-                self.minds.apply(event)
-                self._mark(event)
-                if _is_seen(event):
-                    kept.append(event)
-            if self._ticks and tick == self._ticks[-1]:
-                self._amend(kept)
-            else:
-                self._ticks.append(tick)
-                self._frames.append(kept)
-                self.last_tick = tick
-                self._advance_tip(kept)
+            some = list(group)
+            self.table.add(tick, some)
+            self.store.take(tick, some)
 
-    def _mark(self, event: Event) -> None:
-        kind = _MARKS.get(event.kind)
-        if kind is not None and (kind != "plan" or event.data["changed"] == "revised"):
-            self.marks.append(Mark(event.tick, kind, event.agent or ""))
-        if event.kind == "run_ended":
-            self.ended = True
+    def read_on(self, seconds: float | None = None) -> bool:
+        """Reads what has been recorded since, for so long at most; True where something came."""
+        return False
 
-    def _advance_tip(self, events: list[Event]) -> None:
-        for event in events:
-            self._tip.apply(event)
-        self._since_key += len(events)
-        if self._since_key >= KEYFRAME_EVENTS:
-            self._keys.append((len(self._frames), self._tip.copy()))
-            self._since_key = 0
-
-    def _amend(self, events: list[Event]) -> None:
-        """More events of the last tick: for every state that holds that tick already."""
-        frames = len(self._frames)
-        self._frames[-1] += events
-        states = [self._tip]
-        if self._keys[-1][0] == frames:
-            states.append(self._keys[-1][1])
-        if self._now_frames == frames:
-            states.append(self._now)
-        for state in states:
-            for event in events:
-                state.apply(event)
+    def close(self) -> None:
+        self.table.close()
 
     def at(self, tick: float) -> Scene:
         """The scene at a moment from 0 to `last_tick`; people who walk are between two tiles."""
         tick = max(0.0, min(float(tick), float(self.last_tick)))
-        frames = bisect_right(self._ticks, tick)
+        frames = self.store.frames_to(tick)
         self._seek(frames)
         scene = self._now.scene(tick)
-        if frames < len(self._ticks) and self._ticks[frames] - tick <= 1:
-            scene = _between(scene, self._frames[frames], tick - (self._ticks[frames] - 1))
+        coming = self._coming(frames)
+        if coming and coming[0].tick - tick <= 1:
+            scene = _between(scene, self._now.names, coming, tick - (coming[0].tick - 1))
         return scene
 
     def _seek(self, frames: int) -> None:
-        key_frames, key = self._keys[bisect_right(self._keys, frames, key=lambda k: k[0]) - 1]
-        if not key_frames <= self._now_frames <= frames:
-            self._now, self._now_frames = key.copy(), key_frames
-        for index in range(self._now_frames, frames):
-            for event in self._frames[index]:
-                self._now.apply(event)
+        if not self._now_frames <= frames or self.store.last_key(self._now_frames, frames):
+            self._now_frames, self._now = self.store.key(frames)
+        if self._now_frames == frames:
+            return
+        coming = self._coming(self._now_frames) if self._next[0][0] == self._now_frames else ()
+        if frames != self._now_frames + len(coming):
+            coming = tuple(self.store.rows(self._now_frames, frames))
+        for row in coming:
+            row.apply(self._now)
         self._now_frames = frames
 
-    def next_mark(self, tick: float, *, forward: bool = True) -> int | None:
-        """The tick of the next (or previous) mark, if there is one."""
-        ticks = [mark.tick for mark in self.marks]
+    def _coming(self, frames: int) -> tuple[Row, ...]:
+        """The frames of the tick that comes after so many, kept for as long as one stays before it."""
+        key = frames, min(self.store.frames, frames + 3)  # at the edge more may come
+        if self._next[0] != key:
+            found: list[Row] = []
+            for row in self.store.rows(frames, frames + 3):
+                if found and row.tick != found[0].tick:
+                    break
+                found.append(row)
+            self._next = key, tuple(found)
+        return self._next[1]
+
+    def next_mark(self, tick: float, *, forward: bool = True, kind: str | None = None) -> int | None:
+        """The tick of the next (or previous) mark, of a kind if one is named; None where there is none."""
+        for mark in self.marks[self._marks_seen :]:
+            self._mark_ticks.setdefault(mark.kind, []).append(mark.tick)
+            self._mark_ticks.setdefault("", []).append(mark.tick)
+        self._marks_seen = len(self.marks)
+        ticks = self._mark_ticks.get(kind or "", [])
         if forward:
             index = bisect_right(ticks, tick)
             return ticks[index] if index < len(ticks) else None
@@ -134,27 +128,114 @@ class Playback:
         return ticks[index - 1] if index else None
 
 
-def _between(scene: Scene, coming: list[Event], fraction: float) -> Scene:
+class RecordedPlayback(Playback):
+    """A run from its record, by way of its index, which it brings up to date."""
+
+    def __init__(self, log: RunLog, index: RunIndex) -> None:
+        self.log = log
+        self.index = index
+        self._share = 0.0
+        self._since_commit: float | None = None
+        super().__init__(table=index)
+
+    @property
+    def share_read(self) -> float:
+        return self._share
+
+    def read_on(self, seconds: float | None = None) -> bool:
+        """Reads on for so long at most, to the end for None. Raises BurghError for a damaged frame."""
+        if self.ended and self._since_commit is None and self._share == 1.0:
+            return False
+        began, before = time.perf_counter(), self.store.frames
+        number, offset = self._end_of_read()
+        whole = True
+        for frame in self.log.frames(offset, number):
+            if self._since_commit is None:
+                if not self._begin():
+                    return False
+                if self.store.frames != frame.number:  # another process has read on meanwhile
+                    whole = False
+                    break
+            if frame.number >= self.index.end()[0]:
+                self.index.insert(frame)
+            self.store.take(frame.tick, frame.events)
+            offset = frame.offset + frame.length
+            if seconds is not None and time.perf_counter() - began > seconds and not ends_run(frame):
+                whole = False
+                break
+        self._share = 1.0 if whole else min(1.0, offset / max(1, self.log.path.stat().st_size))
+        if self._since_commit is not None and (
+            seconds is None or whole or time.perf_counter() - self._since_commit > COMMIT_SECONDS
+        ):
+            self._commit()
+        return self.store.frames > before
+
+    def need_write(self) -> None:
+        """Raises sqlite3.OperationalError where there is more to read and the index may not be written."""
+        number, offset = self._end_of_read()
+        if next(self.log.frames(offset, number), None) is not None:
+            self.index.database.execute("BEGIN IMMEDIATE")
+            self.index.database.execute("COMMIT")
+
+    def close(self) -> None:
+        self._commit()
+        super().close()
+
+    def _begin(self) -> bool:
+        """Takes the index for writing; False while another process has it."""
+        try:
+            self.index.database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        self._since_commit = time.perf_counter()
+        self.store.refresh()
+        return True
+
+    def _commit(self) -> None:
+        if self._since_commit is not None:
+            self._since_commit = None
+            self.index.database.execute("COMMIT")
+
+    def _end_of_read(self) -> tuple[int, int]:
+        """The number of the frame to read next, and where it begins."""
+        if not self.store.frames:
+            return 0, 0
+        query = "SELECT number + 1, offset + length FROM frames WHERE number = ?"
+        row = self.index.database.execute(query, (self.store.frames - 1,)).fetchone()
+        return int(row[0]), int(row[1])
+
+
+def open_playback(run_folder: Path | str, *, whole: bool = True) -> RecordedPlayback:
+    """A run's playback, over the index in its folder; over one in memory where that cannot be written.
+
+    whole: reads to the record's end, which takes a while the first time; else `read_on` does it bit by bit.
+    Raises BurghError where there is no record, or a damaged frame.
+    """
+    log = open_log(run_folder)
+    index = open_index(run_folder, update=False)
+    try:
+        playback = RecordedPlayback(log, index)
+        playback.need_write()
+    except sqlite3.OperationalError:  # it may only be read, and there is more to read
+        index.close()
+        playback = RecordedPlayback(log, RunIndex.in_memory_of(log))
+    if not whole:
+        playback.index.database.execute("PRAGMA busy_timeout = 20")  # a window does not wait
+    else:
+        playback.read_on()
+    return playback
+
+
+def _between(scene: Scene, names: Sequence[str], coming: Sequence[Row], fraction: float) -> Scene:
     """A scene in which those who move in the coming tick are that fraction of the way on."""
     people: dict[str, Person] = dict(scene.people)
-    for event in coming:
-        person = scene.people.get(event.agent or "") if event.kind == "moved" else None
-        if person is None:
-            continue
-        dx, dy = event.data["x"] - person.x, event.data["y"] - person.y
-        if abs(dx) + abs(dy) > 2:  # was put there: nothing to be seen between
-            continue
-        people[person.name] = Person(  # a crowd is drawn 60 times a second: `replace` takes twice as long
-            person.name,
-            person.x + dx * fraction,
-            person.y + dy * fraction,
-            person.place,
-            person.look,
-            facing_of(dx, dy, person.facing),
-            True,
-            person.activity,
-            person.goal,
-        )
+    for row in coming:
+        moves = iter(row.moves)
+        for number, x, y in zip(moves, moves, moves, strict=True):
+            if number < len(names) and (person := scene.people[names[number]]):
+                dx, dy = x - person.x, y - person.y
+                if abs(dx) + abs(dy) <= 2:  # else put there: nothing to be seen between
+                    people[person.name] = person.stepping(dx, dy, fraction)
     bubbles = tuple(
         replace(bubble, x=people[bubble.over].x, y=people[bubble.over].y) if bubble.over else bubble
         for bubble in scene.bubbles

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from burgh.assets.art import furniture, nature, people
+from burgh.assets.art import furniture, icons, nature, people
 from burgh.assets.art.canvas import Canvas
 from burgh.sim.viewer.cells import FLAT, TERRAINS, UNDER, WALLS, read_cells
 from burgh.sim.viewer.ground import TILE, paint_ground
@@ -27,7 +27,7 @@ Boxes = dict[str, tuple[int, int, int, int]]
 
 def atlas() -> tuple[Canvas, Boxes]:
     """All sprites on one sheet, and the box (x, y, width, height) of each."""
-    sprites = {**furniture.draw(), **nature.draw(), **people.draw()}
+    sprites = {**furniture.draw(), **nature.draw(), **people.draw(), **icons.draw()}
     order = sorted(sprites, key=lambda name: (-sprites[name].height, name))
     boxes: Boxes = {}
     x = y = tall = 0

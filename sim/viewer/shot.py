@@ -8,8 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from burgh.sim.types import BurghError
-from burgh.sim.viewer.playback import Playback
-from burgh.sim.viewer.source import RecordSource
+from burgh.sim.viewer.playback import Playback, open_playback
 
 LEAST, MOST = 64, 8192
 
@@ -29,9 +28,11 @@ def shot(
     not called *.png.
     """
     _check_name(Path(out_png))
-    playback = Playback()
-    RecordSource(run_path).feed(playback)
-    draw_shot(playback, out_png, at=at, size=size, follow=follow)
+    playback = open_playback(run_path)
+    try:
+        draw_shot(playback, out_png, at=at, size=size, follow=follow)
+    finally:
+        playback.close()
 
 
 def draw_shot(

@@ -3,41 +3,57 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from pathlib import Path
 
 import pygame
 
 from burgh.assets.art import palette as pal
-from burgh.sim.viewer.backdrop import Backdrop, paint_backdrop
+from burgh.sim.viewer.backdrop import Backdrop
 from burgh.sim.viewer.camera import TILE, Camera
-from burgh.sim.viewer.noise import hash_cell
-from burgh.sim.viewer.scene import Person, Scene, Thing, TownMap
+from burgh.sim.viewer.far import BEYOND, GLOWS, FarStage, glow_picture, lit_panes, step_of
+from burgh.sim.viewer.houses import House
+from burgh.sim.viewer.painter import Painter
+from burgh.sim.viewer.scene import Person, Scene, Thing
 from burgh.sim.viewer.sprites import LIT_STATES, Atlas
+from burgh.sim.viewer.walls import Pane
 
-BEYOND = pal.shade(pal.GRASS_DEEP, 0.8)  # what lies outside the map
-GLOWS = {"lantern": 52, "hearth": 44, "oven": 40, "altar": 30}
-STEPS_PER_TILE = 2
 SLEEPING = 3  # the frame of one who sleeps
 
 
 class Stage:
-    """Keeps what is costly to make: the atlas, the map's backdrop, surfaces of the last size, glows."""
+    """Keeps what is costly to make: the atlas, the map's backdrop, surfaces of the last size, glows.
 
-    def __init__(self) -> None:
+    cache: a folder to keep painted backdrops in. patient: waits for the backdrop to be painted.
+    """
+
+    def __init__(self, cache: Path | None = None, *, patient: bool = True) -> None:
         self.atlas = Atlas()
-        self._town: TownMap | None = None
-        self._backdrop: Backdrop | None = None
+        self.painter = Painter(self.atlas, cache, patient=patient)
+        self.far = FarStage(self.atlas)
         self._world = pygame.Surface((1, 1))
         self._light = pygame.Surface((1, 1))
+        self._large = pygame.Surface((1, 1))
         self._glows: dict[tuple[int, int], pygame.Surface] = {}
         self._shadow = _shadow()
 
-    def backdrop(self, town: TownMap) -> Backdrop:
-        if self._backdrop is None or self._town is not town:
-            self._town, self._backdrop = town, paint_backdrop(town, self.atlas)
-        return self._backdrop
+    def backdrop(self, scene: Scene) -> Backdrop:
+        return self.painter.backdrop(scene.town, tuple(scene.things.values()))
 
-    def draw(self, target: pygame.Surface, scene: Scene, camera: Camera, selected: str | None = None) -> None:
-        """Fills a target of the camera's size."""
+    def draw(
+        self,
+        target: pygame.Surface,
+        scene: Scene,
+        camera: Camera,
+        selected: str | None = None,
+        roofs: Mapping[str, float] | None = None,
+    ) -> None:
+        """Fills a target of the camera's size. roofs: how far each house's is closed, by path, 0 to 1; houses
+        that are not named are open."""
+        closed = roofs or {}
+        if scene.town.width and camera.zoom < 1:
+            self.far.draw(target, scene, camera, self.backdrop(scene), selected, closed)
+            return
         left, top = math.floor(camera.left), math.floor(camera.top)
         size = (math.ceil(camera.width / camera.zoom) + 2, math.ceil(camera.height / camera.zoom) + 2)
         if self._world.get_size() != size:
@@ -45,12 +61,12 @@ class Stage:
         view = pygame.Rect(left, top, *size)
         world = self._world
         if scene.town.width:
-            backdrop = self.backdrop(scene.town)
+            backdrop = self.backdrop(scene)
             if not backdrop.picture.get_rect().contains(view):
                 world.fill(BEYOND)
             world.blit(backdrop.picture, (-left, -top))
-            self._standing(world, scene, backdrop, view, selected)
-            self._shine(world, scene, backdrop, view)
+            self._standing(world, scene, backdrop, view, selected, closed)
+            self._shine(world, scene, backdrop, view, closed)
         else:
             world.fill(BEYOND)
         self._enlarge(target, camera, left, top)
@@ -62,26 +78,38 @@ class Stage:
         if zoom == 1:
             target.blit(self._world, at)
             return
-        if zoom < 1:
-            target.blit(pygame.transform.smoothscale(self._world, size), at)
-            return
-        larger = pygame.transform.scale_by(self._world, math.ceil(zoom))
+        whole = (width * math.ceil(zoom), height * math.ceil(zoom))
+        if self._large.get_size() != whole:
+            self._large = pygame.Surface(whole, 0, 32)
+        larger = pygame.transform.scale(self._world, whole, self._large)
         target.blit(larger if zoom == int(zoom) else pygame.transform.smoothscale(larger, size), at)
 
-    def _standing(
-        self, world: pygame.Surface, scene: Scene, backdrop: Backdrop, view: pygame.Rect, selected: str | None
+    def _standing(  # noqa: PLR0917
+        self,
+        world: pygame.Surface,
+        scene: Scene,
+        backdrop: Backdrop,
+        view: pygame.Rect,
+        selected: str | None,
+        closed: Mapping[str, float],
     ) -> None:
         """Furniture and people from north to south, each covered by the walls and trees south of it."""
-        seen = view.inflate(4 * TILE, 6 * TILE)
         offset = view.topleft
-        standing: list[tuple[float, int, Thing | Person]] = [
+        left, right = view.left / TILE - 2, view.right / TILE + 2
+        top, bottom = view.top / TILE - 2, view.bottom / TILE + 3
+        standing: list[tuple[float, int, Thing | Person | House]] = [
             (thing.y, 0, thing)
             for thing in scene.things.values()
-            if seen.collidepoint(thing.x * TILE, thing.y * TILE)
+            if left <= thing.x <= right and top <= thing.y <= bottom
+        ]
+        standing += [
+            (house.row, 2, house)
+            for house in backdrop.houses
+            if closed.get(house.place.path, 0) > 0 and view.colliderect(house.box)
         ]
         beds = {(thing.x, thing.y): thing for thing in scene.things.values() if thing.kind == "bed"}
         for person in scene.people.values():
-            if not seen.collidepoint(person.x * TILE, person.y * TILE):
+            if not (left <= person.x <= right and top <= person.y <= bottom):
                 continue
             bed = _bed_of(person, beds) if person.asleep else None
             if bed is not None:
@@ -89,22 +117,40 @@ class Stage:
                 standing = [item for item in standing if item[2] is not bed]
             else:
                 standing.append((person.y, 1, person))
-        standing.sort(key=lambda item: item[:2])
-        for y, _, who in standing:
+        standing.sort(key=_depth)
+        for y, order, who in standing:
+            if order == 2:
+                self._roof(world, who, backdrop, closed, offset)  # type: ignore[arg-type]
+                continue
             if isinstance(who, Thing):
                 sprite = self.atlas.thing(who.kind, who.state)
                 x, lift = float(who.x), 1
             else:
-                sprite = self.atlas.person(who, _frame(who))
+                assert isinstance(who, Person)
+                sprite = self.atlas.person(who, step_of(who))
                 x, lift = who.x, 2
                 feet = (round(x * TILE) + 8 - offset[0], round((y + 1) * TILE) - 3 - offset[1])
                 if who.name == selected:
-                    pygame.draw.ellipse(world, pal.PARCHMENT[1], (feet[0] - 9, feet[1] - 4, 18, 8), 1)
+                    pygame.draw.ellipse(world, pal.LAMP, (feet[0] - 10, feet[1] - 5, 20, 10), 2)
                 world.blit(self._shadow, (feet[0] - 7, feet[1] - 3))
-            box = sprite.get_rect()
-            box.midbottom = (round(x * TILE) + TILE // 2, round((y + 1) * TILE) - lift + 1)
-            world.blit(sprite, (box.x - offset[0], box.y - offset[1]))
-            backdrop.cover(world, box, y, offset)
+            width, height = sprite.get_size()
+            at = (round(x * TILE) + (TILE - width) // 2, round((y + 1) * TILE) - lift + 1 - height)
+            world.blit(sprite, (at[0] - offset[0], at[1] - offset[1]))
+            if backdrop.hides(x, y):
+                backdrop.cover(world, pygame.Rect(*at, width, height), y, offset)
+
+    @staticmethod
+    def _roof(
+        world: pygame.Surface,
+        house: House,
+        backdrop: Backdrop,
+        closed: Mapping[str, float],
+        offset: tuple[int, int],
+    ) -> None:
+        house.roof.set_alpha(round(255 * closed[house.place.path]))
+        world.blit(house.roof, (house.x - offset[0], house.y - offset[1]))
+        if closed[house.place.path] >= 1:
+            backdrop.cover(world, house.box, house.row, offset)
 
     def _sleeper(
         self, world: pygame.Surface, person: Person, bed: Thing, backdrop: Backdrop, offset: tuple[int, int]
@@ -118,19 +164,28 @@ class Stage:
         world.blit(sprite, (x, y + 12), (0, 12, 16, 12))
         backdrop.cover(world, box, bed.y, offset)
 
-    def _shine(self, world: pygame.Surface, scene: Scene, backdrop: Backdrop, view: pygame.Rect) -> None:
+    def _shine(
+        self,
+        world: pygame.Surface,
+        scene: Scene,
+        backdrop: Backdrop,
+        view: pygame.Rect,
+        closed: Mapping[str, float],
+    ) -> None:
         """Multiplies the picture by the light: the sky's, and that of lamps, fires and windows."""
         light = scene.light
         if light.lamps <= 0 and min(light.ambient) == 255:
             return
         self._light.fill(light.ambient)
+        lit: list[Pane] = []
+        shut = [house for house in backdrop.houses if closed.get(house.place.path, 0) > 0.5]
         if light.lamps > 0:
             for thing in scene.things.values():
                 radius = GLOWS.get(thing.kind, 0)
-                if radius and (thing.kind == "lantern" or thing.state in LIT_STATES):
-                    at = (thing.x * TILE + 8, thing.y * TILE)
-                    self._glow(at, radius, light.lamps, view)
-            lit = [pane for pane in backdrop.panes if hash_cell(pane.x, pane.y, 71) < _awake(light.part)]
+                burns = radius and (thing.kind == "lantern" or thing.state in LIT_STATES)
+                if burns and not any(house.holds(thing.x, thing.y) for house in shut):
+                    self._glow((thing.x * TILE + 8, thing.y * TILE), radius, light.lamps, view)
+            lit = lit_panes(backdrop, light.part, shut)
             for pane in lit:
                 at = (pane.x + pane.width // 2, pane.y + pane.height + 4)
                 self._glow(at, 26, light.lamps * 0.7, view)
@@ -140,7 +195,7 @@ class Stage:
                 box = pygame.Rect(pane.x - view.x, pane.y - view.y, pane.width, pane.height)
                 world.fill(pal.mix(pal.GLASS[1], pal.LAMP, min(1.0, 1.4 * light.lamps)), box)
             for thing in scene.things.values():
-                if thing.kind == "lantern":
+                if thing.kind == "lantern" and not any(house.holds(thing.x, thing.y) for house in shut):
                     x, y = thing.x * TILE - view.x, (thing.y + 1) * TILE - 26 - view.y
                     glass = pal.mix(pal.GLASS[2], pal.LAMP, light.lamps)
                     world.fill(glass, (x + 5, y + 4, 6, 6))
@@ -151,17 +206,13 @@ class Stage:
             return
         key = (radius, round(strength * 10))
         if key not in self._glows:
-            self._glows[key] = _glow_picture(radius, key[1] / 10)
+            self._glows[key] = glow_picture(radius, key[1] / 10)
         where = (at[0] - radius - view.x, at[1] - radius - view.y)
         self._light.blit(self._glows[key], where, special_flags=pygame.BLEND_RGB_ADD)
 
 
-def _frame(person: Person) -> int:
-    """Which foot is forward: by the way gone, so that the walk fits any speed."""
-    if not person.walking:
-        return 0
-    phase = int((person.x + person.y) * STEPS_PER_TILE * 2) % 4
-    return (0, 1, 0, 2)[phase]
+def _depth(item: tuple[float, int, Thing | Person | House]) -> tuple[float, int]:
+    return item[0], item[1]
 
 
 def _bed_of(person: Person, beds: dict[tuple[int, int], Thing]) -> Thing | None:
@@ -174,25 +225,8 @@ def _bed_of(person: Person, beds: dict[tuple[int, int], Thing]) -> Thing | None:
     return None
 
 
-def _awake(part: str) -> float:
-    """The share of windows behind which a lamp burns."""
-    return {"night": 0.35, "evening": 0.8}.get(part, 0.7)
-
-
 def _shadow() -> pygame.Surface:
     shadow = pygame.Surface((14, 6), pygame.SRCALPHA, 32)
     pygame.draw.ellipse(shadow, (*pal.INK, 60), (0, 0, 14, 6))
     pygame.draw.ellipse(shadow, (*pal.INK, 95), (2, 1, 10, 4))
     return shadow
-
-
-def _glow_picture(radius: int, strength: float) -> pygame.Surface:
-    """A warm round light that fades in rings."""
-    picture = pygame.Surface((2 * radius, 2 * radius), 0, 32)
-    rings = 22
-    for ring in range(rings):
-        share = (ring + 1) / rings
-        r = round(radius * (1 - ring / rings))
-        colour = tuple(round(part * strength * share**1.5 * 0.66) for part in (255, 190, 96))
-        pygame.draw.circle(picture, colour, (radius, radius), r)
-    return picture

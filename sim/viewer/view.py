@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pygame
 
 from burgh.sim.viewer.camera import Camera, busiest, filling, whole
@@ -9,9 +11,10 @@ from burgh.sim.viewer.hall import Hall
 from burgh.sim.viewer.hud import Hud, Status
 from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
+from burgh.sim.viewer.opening import NEAR_ZOOM, Roofs
 from burgh.sim.viewer.panel import Panel
 from burgh.sim.viewer.playback import Playback
-from burgh.sim.viewer.scene import Bubble, Person, Scene, place_name
+from burgh.sim.viewer.scene import Bubble, Person, Place, Scene, place_name
 from burgh.sim.viewer.stage import Stage
 from burgh.sim.viewer.text import Fonts
 
@@ -21,11 +24,14 @@ FOLLOW_ZOOM = 3.0
 class View:
     """Draws a playback at a tick. `selected` has the panel; `follow` keeps the camera on it."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        self.stage = Stage()
+    def __init__(self, size: tuple[int, int], *, cache: Path | None = None, patient: bool = True) -> None:
+        """cache, patient: see `Stage`."""
+        self.stage = Stage(cache, patient=patient)
         self.camera = Camera(0, 0, 2, *size)
         self.selected: str | None = None
         self.follow = False
+        self.roofs = Roofs()
+        self.pointer: tuple[float, float] | None = None  # of the mouse, on the screen
         self.bubbles: list[tuple[Bubble, Box]] = []
         self.scene: Scene | None = None
         self._framed = False
@@ -36,7 +42,7 @@ class View:
         self.size = size
         scale = max(0.7, min(3.0, size[0] / 1280, size[1] / 720))
         self.fonts = Fonts(scale)
-        self.labels, self.hud = Labels(self.fonts), Hud(self.fonts)
+        self.labels, self.hud = Labels(self.fonts, self.stage.atlas), Hud(self.fonts)
         self.panel = Panel(self.fonts, self.stage.atlas)
         self.hall = Hall(self.fonts)
         self._lay_out()
@@ -93,13 +99,54 @@ class View:
         if scene.sale.is_there and not scene.town.width:
             self.hall.draw(town, scene.sale, scene.tick)
         else:
-            self.stage.draw(town, scene, self.camera, self.selected)
+            self._look_into(scene)
+            self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)
+        hidden, inside = self._under_roofs(scene)
         self.bubbles = self.labels.draw(
-            town, scene, self.camera, selected=self.selected, taken=self.hud.boxes
+            town,
+            scene,
+            self.camera,
+            selected=self.selected,
+            taken=self.hud.boxes,
+            hidden=hidden,
+            inside=inside,
         )
         self.hud.draw(town, scene, playback, status)
         if self.selected is not None:
             self._panel(target, playback, scene, person)
+
+    def _look_into(self, scene: Scene) -> None:
+        """Opens the roofs of houses that are looked into."""
+        at = self.pointer if self.pointer and self.town.collidepoint(self.pointer) else None
+        camera = self.camera
+        self.roofs.look(
+            scene,
+            self.houses(scene),
+            selected=self.selected,
+            pointer=camera.to_map(*at) if at else None,
+            middle=(camera.x, camera.y) if camera.zoom >= NEAR_ZOOM else None,
+        )
+
+    def _under_roofs(self, scene: Scene) -> tuple[frozenset[str], dict[str, int]]:
+        """Who is under a closed roof, and how many in each house."""
+        shut = [house for house in self.houses(scene) if self.roofs.closed.get(house.path, 0) > 0.5]
+        home = {
+            (x, y): house.path
+            for house in shut
+            for x in range(house.x, house.x + house.width)
+            for y in range(house.y, house.y + house.height)
+        }
+        hidden, inside = set(), dict[str, int]()
+        for person in scene.people.values() if home else ():
+            house = home.get((int(person.x), int(person.y)))
+            if house is not None:
+                hidden.add(person.name)
+                inside[house] = inside.get(house, 0) + 1
+        return frozenset(hidden), inside
+
+    def houses(self, scene: Scene) -> list[Place]:
+        """The houses that have roofs."""
+        return [house.place for house in self.stage.backdrop(scene).houses] if scene.town.width else []
 
     def _panel(self, target: pygame.Surface, playback: Playback, scene: Scene, person: Person | None) -> None:
         box = pygame.Rect(self.town.right, 0, self.size[0] - self.town.right, self.size[1])

@@ -171,7 +171,7 @@ def _windows(strips: list[Pixels], cells: Cells) -> list[Pane]:
         if not below:
             strip[by + 1 : by + bh - 1, bx + bw // 2] = (*pal.TIMBER[1], 255)
             strip[by + bh - 1, bx - 1 : bx + bw + 1] = (*pal.TIMBER[2], 255)
-        panes.append(Pane(bx + 1, int(y) * TILE - OVERHANG + by + 1, bw - 2, bh - 2))
+        panes.append(Pane(int(bx) + 1, int(y) * TILE - OVERHANG + by + 1, bw - 2, bh - 2))
     return panes
 
 

@@ -13,15 +13,17 @@ from burgh.sim.protocols import Controls
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.camera import TILE
 from burgh.sim.viewer.hud import Status
-from burgh.sim.viewer.playback import Playback
+from burgh.sim.viewer.playback import Playback, open_playback
 from burgh.sim.viewer.player import Player
-from burgh.sim.viewer.source import RecordSource
 from burgh.sim.viewer.view import View
+from burgh.sim.weights import home
 
 SIZE = (1280, 720)
 LEAST_SIZE = (480, 320)
 FRAMES_PER_SECOND = 60
 POLL_SECONDS = 0.1
+READING_SECONDS = 0.008  # of a frame, where more has been recorded than was read
+FIRST_READING_SECONDS = 0.5
 DRAG_PIXELS = 4  # a press that moves less is a click
 
 
@@ -29,17 +31,21 @@ class Window:
     """One window on one run. `frame` does one round of the loop; `run` goes on until it is closed."""
 
     def __init__(
-        self, source: RecordSource, *, controls: Controls | None = None, title: str = "burgh"
+        self,
+        playback: Playback,
+        *,
+        controls: Controls | None = None,
+        title: str = "burgh",
+        cache: Path | None = None,
     ) -> None:
-        self.source = source
-        self.playback = Playback()
+        self.playback = playback
         self.controls = controls
         self.open = True
         self.title = title
         self.log, self.help = True, False
-        source.feed(self.playback)
+        playback.read_on(FIRST_READING_SECONDS)
         self.screen = _open_screen(title)
-        self.view = View(self.screen.get_size())
+        self.view = View(self.screen.get_size(), cache=cache, patient=False)
         self.player = Player(self.playback, controls)
         self._since_poll = 0.0
         self._pressed: tuple[int, int] | None = None
@@ -60,15 +66,16 @@ class Window:
     def frame(self, seconds: float) -> None:
         """Reads what is new, handles what was pressed, lets time pass, draws."""
         self._since_poll += seconds
-        if self._since_poll >= POLL_SECONDS:
+        if self._since_poll >= POLL_SECONDS or self.playback.share_read < 1:
             self._since_poll = 0.0
-            self.source.feed(self.playback)
+            self.playback.read_on(READING_SECONDS)
         for event in pygame.event.get():
             self._handle(event)
         if not self.open:
             return
         self._move_by_arrows(seconds)
         self.player.advance(seconds, reading=any(b.age < 1 for b, _ in self.view.bubbles))
+        self.view.roofs.advance(seconds)
         self.view.draw(self.screen, self.playback, self.player.tick, self.status)
         pygame.display.flip()
 
@@ -245,4 +252,13 @@ def watch(run_path: Path | str, *, controls: Controls | None = None) -> None:
     itself. On closing, the run is let go on by itself. Raises BurghError: no record, no display.
     """
     path = Path(run_path)
-    Window(RecordSource(path), controls=controls, title=f"burgh: {path.name}").run()
+    playback = open_playback(path, whole=False)
+    try:
+        Window(playback, controls=controls, title=f"burgh: {path.name}", cache=cache_folder()).run()
+    finally:
+        playback.close()
+
+
+def cache_folder() -> Path:
+    """Where backdrops that were painted are kept."""
+    return home() / "maps"
