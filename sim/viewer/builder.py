@@ -237,8 +237,7 @@ class SceneBuilder:
 
     def _on_object_put(self, event: Event, data: Mapping[str, Json]) -> None:
         self.things[data["path"]] = Thing(data["path"], data["kind"], data["x"], data["y"], data["state"])
-        where, _, name = str(data["path"]).rpartition(" : ")
-        self._note(event, f"{place_name(where)}: there is now a {name.lower()}")
+        self._note(event)
 
     def _on_waited(self, event: Event, data: Mapping[str, Json]) -> None:
         self._change(event, activity="waiting")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pygame
 import zstandard
 
 from burgh.sim.viewer.backdrop import Backdrop, coarse_backdrop, paint_backdrop
-from burgh.sim.viewer.houses import House
+from burgh.sim.viewer.houses import CHIMNEYS, House
 from burgh.sim.viewer.scene import Thing, TownMap
 from burgh.sim.viewer.sprites import Atlas
 from burgh.sim.viewer.walls import Pane
@@ -41,20 +42,21 @@ class Painter:
     def at_work(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
-    def backdrop(self, town: TownMap, things: tuple[Thing, ...]) -> Backdrop:
+    def backdrop(self, town: TownMap, things: Iterable[Thing]) -> Backdrop:
         """The backdrop of a map, the same object until there is a better one."""
         if self._painted and self._painted[-1][0] is town:
             self._backdrop = self._painted[-1][1]
             self._painted.clear()
         if self._backdrop is None or self._town is not town:
             self._town = town
+            fires = tuple(thing for thing in things if thing.kind in CHIMNEYS)
             if self.patient:
-                self._backdrop = self._made(town, things)
+                self._backdrop = self._made(town, fires)
             else:
-                kept = self._kept(town, things)
+                kept = self._kept(town, fires)
                 self._backdrop = kept or coarse_backdrop(town)
                 if kept is None:
-                    self._thread = threading.Thread(target=self._paint, args=(town, things), daemon=True)
+                    self._thread = threading.Thread(target=self._paint, args=(town, fires), daemon=True)
                     self._thread.start()
         return self._backdrop
 

@@ -38,7 +38,7 @@ class Stage:
         self._shadow = _shadow()
 
     def backdrop(self, scene: Scene) -> Backdrop:
-        return self.painter.backdrop(scene.town, tuple(scene.things.values()))
+        return self.painter.backdrop(scene.town, scene.things.values())
 
     def draw(
         self,

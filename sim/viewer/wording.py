@@ -21,6 +21,11 @@ def _said(agent: str, data: Data) -> str:
     return f"{data['speaker']}{addressed}: “{data['words']}”"
 
 
+def _put(agent: str, data: Data) -> str:
+    where, _, name = str(data["path"]).rpartition(" : ")
+    return f"{place_name(where)}: there is now a {name.lower()}"
+
+
 def _happened(agent: str, data: Data) -> str:
     where = f"{place_name(str(data['place']))}: " if data["place"] else ""
     return f"{where}{data['text']}"
@@ -61,6 +66,7 @@ def _done(agent: str, data: Data) -> str:
 _TELLERS: Mapping[str, Callable[[str, Data], str]] = {
     "said": _said,
     "unheard": lambda agent, data: f"{_said(agent, data)} (not heard)",
+    "object_put": _put,
     "whispered": lambda agent, data: f"{agent}'s inner voice: “{data['meaning']}”",
     "happened": _happened,
     "set_out": lambda agent, data: f"{agent} sets out for {place_name(data['place'])}",
