@@ -23,7 +23,7 @@ from burgh.sim.spec import ActionSpec
 from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Observation, Percept
 from burgh.worlds.auctions.forms import CLOSED, IDLE, fault_of
 from burgh.worlds.auctions.money import HOUSE, Ledger
-from burgh.worlds.auctions.terms import Answer, Lot, Terms
+from burgh.worlds.auctions.terms import Answer, Lot, Terms, check_sale
 from burgh.worlds.auctions.values import Values
 
 START = datetime(2026, 5, 4, 11, 0)
@@ -58,7 +58,7 @@ class House(ABC):
         self.lots = tuple(Lot(f"lot {n + 1}") for n in range(lots)) if isinstance(lots, int) else tuple(lots)
         self.terms = terms or Terms()
         self.clock = clock or Clock(START)
-        self._check(lots)
+        check_sale(self.format, self.agents, lots, self.least_players)
         self._laws: dict[str, Json] = {}
         self.drawn = values.draw(self._seats(), len(self.lots), seed)
         self.ledger = Ledger(self._purses(budgets), self._goods())
@@ -135,7 +135,12 @@ class House(ABC):
     def begin(self, tick: int = 0, **more: Json) -> tuple[Event, ...]:
         """The events of the tick at which the sale begins. more: what its first event says besides."""
         events = Events(tick, WORLD)
-        self.tick = tick
+        self.open(events, **more)
+        return events.all()
+
+    def open(self, events: Events, **more: Json) -> None:
+        """Begins, among other events of a tick: a sale can go on within another world."""
+        self.tick = events.tick
         sale = {
             "format": self.format,
             "values": self.values.kind,
@@ -150,7 +155,6 @@ class House(ABC):
             goods = dict(self.ledger.goods[name])
             events.add("purse", name, {"money": self.ledger.money[name], "goods": goods})
         self._open_next(events)
-        return events.all()
 
     def observe(self, tick: int) -> Mapping[str, Observation]:
         history = list(self.history)  # what is over never changes again
@@ -158,14 +162,18 @@ class House(ABC):
 
     def apply(self, tick: int, actions: Mapping[str, Action]) -> tuple[Event, ...]:
         events = Events(tick, WORLD)
-        self.tick = tick
+        self.go_on(events, actions)
+        return events.all()
+
+    def go_on(self, events: Events, actions: Mapping[str, Action]) -> None:
+        """One tick, among other events of it: answers are heard, and a round may end."""
+        self.tick = events.tick
         self.news = {}
         for name in self.agents:
             if name in actions:
                 self._hear(name, actions[name], events)
-        if self.is_open and (not self._silent() or tick >= self.deadline):
+        if self.is_open and (not self._silent() or self.tick >= self.deadline):
             self._resolve(events)
-        return events.all()
 
     def next_tick(self, tick: int) -> int | None:
         return tick + 1 if self.is_open or self.news else None
@@ -364,16 +372,6 @@ class House(ABC):
             }
         spec = self._spec(name) if free else IDLE
         return Observation(name, tick, self.clock.at(tick), percepts, spec, free, state=state)
-
-    def _check(self, lots: Sequence[Lot] | int) -> None:
-        if len(set(self.agents)) != len(self.agents):
-            raise BurghError("two bidders have one name: give each a name of its own")
-        if HOUSE in self.agents:
-            raise BurghError(f"a bidder cannot be called {HOUSE!r}: that is the auctioneer's account")
-        if isinstance(lots, int) and lots < 0:
-            raise BurghError(f"a sale of {lots} lots cannot be: there are none, or some")
-        if len(self.agents) < self.least_players:
-            raise BurghError(f"{self.format} needs at least {self.least_players} players")
 
     def _purses(self, budgets: Mapping[str, int] | int | None) -> dict[str, int]:
         if budgets is None:

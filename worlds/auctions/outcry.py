@@ -18,7 +18,7 @@ from burgh.worlds.auctions.values import Given
 class EnglishOutcry(House):
     """Anyone but the leader may raise; the hammer falls after `calls` rounds without a raise.
 
-    raise_percent: the least raise, in percent of the lot's start price (at least a step).
+    raise_percent: the least raise, in percent of the lot's start price (at least a step, and `raise_by`).
     final_pass: whoever passes is out of the lot. max_rounds: a hard close after so many rounds.
     """
 
@@ -28,24 +28,29 @@ class EnglishOutcry(House):
         self,
         *args: Any,
         raise_percent: int = 0,
+        raise_by: int = 0,
         calls: int = 1,
         final_pass: bool = False,
         max_rounds: int | None = None,
         **more: Any,
     ) -> None:
-        if raise_percent < 0 or calls < 1 or (max_rounds is not None and max_rounds < 1):
+        if min(raise_percent, raise_by) < 0 or calls < 1 or (max_rounds is not None and max_rounds < 1):
             raise BurghError("an outcry needs a raise of 0 percent or more, a call and a round at least")
-        self.raise_percent, self.calls, self.final_pass = raise_percent, calls, final_pass
+        self.raise_percent, self.raise_by = raise_percent, raise_by
+        self.calls, self.final_pass = calls, final_pass
         self.max_rounds = max_rounds
         super().__init__(*args, **more)
 
     def _particulars(self) -> dict[str, Json]:
-        return {"raise_percent": self.raise_percent, "calls": self.calls, "max_rounds": self.max_rounds}
+        raised = {"raise_percent": self.raise_percent} | (
+            {"raise_by": self.raise_by} if self.raise_by else {}
+        )
+        return {**raised, "calls": self.calls, "max_rounds": self.max_rounds}
 
     @property
     def least_raise(self) -> int:
         raised = self.reserve * self.raise_percent // 100
-        return round_up(max(raised, 1), self.terms.step)
+        return round_up(max(raised, self.raise_by, 1), self.terms.step)
 
     @property
     def least(self) -> int:
@@ -87,11 +92,13 @@ class EnglishOutcry(House):
             self._raise(bidding, events)
         else:
             self.play["quiet"] += 1
-        over = self.play["quiet"] >= self.calls or not self._able()
-        if over or (self.max_rounds is not None and self.round >= self.max_rounds):
+        if self._is_over() or (self.max_rounds is not None and self.round >= self.max_rounds):
             self._hammer(events)
         else:
             self._ask(self._able())
+
+    def _is_over(self) -> bool:
+        return self.play["quiet"] >= self.calls or not self._able()
 
     def _raise(self, bidding: Sequence[str], events: Events) -> None:
         best = max(self.answers[name].price for name in bidding)
@@ -108,11 +115,14 @@ class EnglishOutcry(House):
             self._unsold(events)
             self._close_lot(events, {"buyer": None, "price": None, **self._learnt()})
             return
-        sold = self._sell(
-            events, HOUSE, buyer, self.item, price, (self.play["cause"],), value=self.worth(buyer)
-        )
+        causes = (self.play["cause"],)
+        sold = self._sell(events, self._seller(), buyer, self.item, price, causes, value=self.worth(buyer))
         self._tell(sold, f"{self.item[:1].upper()}{self.item[1:]} goes to {buyer} for {price}.")
         self._close_lot(events, {"buyer": buyer, "price": price, **self._learnt()}, sold.id)
+
+    def _seller(self) -> str:
+        """Whose the open lot is."""
+        return HOUSE
 
     def _learnt(self) -> dict[str, Json]:
         """What all learn of the lot when the hammer has fallen."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from burgh.sim.types import BurghError, Json
+from burgh.worlds.auctions.money import HOUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,15 @@ class Answer:
     @property
     def price(self) -> int:
         return int(self.given["price"])
+
+
+def check_sale(format: str, agents: Sequence[str], lots: Sequence[Lot] | int, least_players: int) -> None:
+    """Raises BurghError for bidders or lots with which there can be no sale."""
+    if len(set(agents)) != len(agents):
+        raise BurghError("two bidders have one name: give each a name of its own")
+    if HOUSE in agents:
+        raise BurghError(f"a bidder cannot be called {HOUSE!r}: that is the auctioneer's account")
+    if isinstance(lots, int) and lots < 0:
+        raise BurghError(f"a sale of {lots} lots cannot be: there are none, or some")
+    if len(agents) < least_players:
+        raise BurghError(f"{format} needs at least {least_players} players")

@@ -12,11 +12,13 @@ GO, USE, WAIT, SLEEP = "go", "use", "wait", "sleep"
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """Someone at the start. look: hair, skin and coat as "#rrggbb", and job, for drawing."""
+    """Someone at the start. look: hair, skin and coat as "#rrggbb", and job, for drawing. coins: in the
+    purse."""
 
     name: str
     start_place: str
     look: Mapping[str, str] = field(default_factory=dict)
+    coins: int = 0
 
 
 @dataclass(slots=True)

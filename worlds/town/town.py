@@ -9,12 +9,14 @@ from difflib import get_close_matches
 from burgh.sim.clock import Clock
 from burgh.sim.protocols import WorldFacts
 from burgh.sim.rng import stream
+from burgh.sim.spec import ToolCall
 from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Observation, Percept
 from burgh.worlds.town import interventions
 from burgh.worlds.town.actions import Menu
 from burgh.worlds.town.body import Body, Resident
 from burgh.worlds.town.deeds import Deeds
 from burgh.worlds.town.map import TownMap
+from burgh.worlds.town.market import BID, Auction, Market
 from burgh.worlds.town.movement import Traffic
 from burgh.worlds.town.perception import Senses
 from burgh.worlds.town.places import SEPARATOR, Furniture
@@ -35,6 +37,7 @@ class Town:
         residents: Sequence[Resident],
         happenings: Sequence[Happening] = (),
         *,
+        auction: Auction | None = None,
         seed: int,
         clock: Clock,
         vision_tiles: int = 8,
@@ -52,6 +55,10 @@ class Town:
         self._put: list[Furniture] = []  # things that came from outside
         for news in happenings:
             _check(news, self._bodies)
+        if auction is not None:
+            town_map.tree.place(auction.place)
+        coins = {resident.name: resident.coins for resident in residents}
+        self._market = Market(auction, coins, seed=seed, clock=clock)
         self._menu = Menu(town_map)
         self._talk = Talk(self._bodies, happenings, seed)
         self._intervened: list[Event] = []  # of the tick that is about to be applied
@@ -61,7 +68,8 @@ class Town:
 
     @property
     def facts(self) -> WorldFacts:
-        return WorldFacts("town", players=(1, int(self.map.walkable.sum())), spatial=True)
+        players, conserved = (1, int(self.map.walkable.sum())), ("money", "goods")
+        return WorldFacts("town", players=players, spatial=True, conserved=conserved)
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -76,6 +84,7 @@ class Town:
             place = self.map.place_at(body.tile).path
             data = {"x": x, "y": y, "place": place, "look": dict(body.look)}
             body.last_event = events.add("placed", body.name, data).id
+        self._market.begin(events)
         self._sights.look(0, self._senses.seen(self.vision_tiles))
         return events.all()
 
@@ -97,14 +106,25 @@ class Town:
                 self._happen(asked, events)
         self._intervened = []
         says = {body.name: action for body, action in acting if action.answer["tool"] == "say"}
+        bids = {body.name: action for body, action in acting if action.answer["tool"] == BID}
         self._talk.speak(says, self._senses, self.earshot_tiles, tick, events)
         for body, action in acting:
-            if body.name not in says:
+            if body.name not in says and body.name not in bids:
                 self._deeds.start(body, action, tick, events)
         self._walk(tick, events)
+        self._trade(bids, events)
         if len(events):
             self._perceive(tick)
         return events.all()
+
+    def _trade(self, bids: Mapping[str, Action], events: Events) -> None:
+        """The auction goes on, among those who are there."""
+        present = [body.name for body in self._everyone if self._can_bid(body)]
+        for name, percepts in self._market.go_on(present, bids, events).items():
+            self._bodies[name].percepts += percepts
+
+    def _can_bid(self, body: Body) -> bool:
+        return not body.asleep and self.map.place_at(body.tile).path == self._market.place()
 
     def check_intervention(self, data: Mapping[str, Json]) -> None:
         interventions.check(data, tuple(self._bodies), tuple(self.map.tree.places))
@@ -160,8 +180,7 @@ class Town:
             return tick + 1
         ends = [body.until_tick for body in self._everyone if body.until_tick is not None]
         happening = self._talk.next_happening()
-        if happening is not None:
-            ends.append(happening)
+        ends += [due for due in (happening, self._market.next_tick(tick)) if due is not None]
         return max(tick + 1, min(ends)) if ends else None
 
     def snapshot(self) -> Json:
@@ -173,7 +192,8 @@ class Town:
             "turns": dict(self._talk.turns),
             "told": self._talk.told,
             "waiting": self._talk.waiting_json(),
-            "totals": {},
+            "market": self._market.snapshot(),
+            "totals": self._market.ledger.totals,
         }
 
     def restore(self, state: Json) -> None:
@@ -194,18 +214,24 @@ class Town:
         self._talk.waiting = [
             (interventions.whisper(one, one["tick"]), one["cause"]) for one in state["waiting"]
         ]
+        self._market.restore(state["market"])
         self._sense()
 
     def _observation(self, number: int, body: Body, tick: int) -> Observation:
         place = self.map.place_at(body.tile)
         x, y = self.map.xy(body.tile)
         near = tuple(self._everyone[other].name for other in self._near[number])
+        spec = self._menu.spec(place.path, near)
+        sale: dict[str, Json] = {}
+        if self._market.is_open and self._can_bid(body):
+            sale, bidding = self._market.view(body.name, tick)
+            spec = ToolCall({**spec.tools, BID: bidding}) if bidding is not None else spec
         return Observation(
             agent=body.name,
             tick=tick,
             time=self.clock.at(tick),
             percepts=tuple(body.percepts) if tick > self.tick else (),
-            spec=self._menu.spec(place.path, near),
+            spec=spec,
             free=body.free,
             near=near,
             state={
@@ -218,6 +244,8 @@ class Town:
                 "until_tick": body.until_tick,
                 "goal": body.goal,
                 "asleep": body.asleep,
+                **self._market.owned(body.name),
+                **({"sale": sale} if sale else {}),
             },
         )
 
