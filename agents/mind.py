@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from burgh.agents.act import go_on
 from burgh.agents.asking import Asker
+from burgh.agents.bidding import bid
 from burgh.agents.converse import speak, take_back_unheard
 from burgh.agents.morning import new_day
 from burgh.agents.perceive import measure_scale, perceive, rate
@@ -76,7 +77,7 @@ class GenerativeMind:
 
     async def decide(self, turn: Turn) -> Action | None:
         """What it says or does now; None goes on with what is under way."""
-        return await speak(turn) or await go_on(turn)
+        return await bid(turn) or await speak(turn) or await go_on(turn)
 
     def commit(self, step: Step) -> None:
         state, made = step.changes

@@ -12,7 +12,7 @@ from burgh.sim.types import Percept, fixed, real
 # Outcomes of one's own doing that are worth no memory: one knows where one is.
 # What one has done just as before, so many memories ago at most, is none either.
 LATELY = 100
-UNREMEMBERED = frozenset({"arrived", "set_out", "waited", "unheard", "moved"})
+UNREMEMBERED = frozenset({"arrived", "set_out", "waited", "unheard", "moved", "lot_opened", "price"})
 
 
 async def measure_scale(turn: Turn) -> None:

@@ -98,7 +98,8 @@ class MindState:
     it can be told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id,
     how the agent itself says what it remembers of itself. considered: roots of news already thought over.
     told_now: to whom the last thing told was news, should it not be heard. day_ends: the tick at which the
-    day that was planned, its night included, is over. yesterday: what one keeps of the day before, or ""."""
+    day that was planned, its night included, is over. yesterday: what one keeps of the day before, or "".
+    stakes: by lot of an auction, what one would pay for it, and the event that says so."""
 
     stream: MemoryStream
     plan: tuple[Entry, ...] = ()
@@ -113,6 +114,7 @@ class MindState:
     firsthand: dict[str, str] = field(default_factory=dict)
     considered: set[str] = field(default_factory=set)
     told_now: tuple[str, ...] = ()
+    stakes: dict[str, tuple[int, str]] = field(default_factory=dict)
     prompts: set[str] = field(default_factory=set)
     day_ends: int = 0
     yesterday: str = ""
@@ -133,6 +135,7 @@ class MindState:
             firsthand=dict(self.firsthand),
             considered=set(self.considered),
             told_now=self.told_now,
+            stakes=dict(self.stakes),
             prompts=set(self.prompts),
             day_ends=self.day_ends,
             yesterday=self.yesterday,
@@ -157,6 +160,7 @@ class MindState:
             "firsthand": dict(self.firsthand),
             "considered": sorted(self.considered),
             "told_now": list(self.told_now),
+            "stakes": {lot: list(stake) for lot, stake in self.stakes.items()},
             "prompts": sorted(self.prompts),
             "day_ends": self.day_ends,
             "yesterday": self.yesterday,
@@ -181,6 +185,7 @@ class MindState:
             firsthand=dict(raw["firsthand"]),
             considered=set(raw["considered"]),
             told_now=tuple(raw["told_now"]),
+            stakes={lot: tuple(stake) for lot, stake in raw["stakes"].items()},
             prompts=set(raw["prompts"]),
             day_ends=raw["day_ends"],
             yesterday=raw["yesterday"],

@@ -211,6 +211,8 @@ def _places(scenario: Scenario) -> Iterator[tuple[Path_, str]]:
     for key, fact in scenario.facts.items():
         if fact.place is not None:
             yield ("facts", key, "place"), fact.place
+    if scenario.auction is not None:
+        yield ("auction", "place"), scenario.auction.place
 
 
 def only_mappings(data: Json) -> list[Fault]:

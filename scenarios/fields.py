@@ -6,10 +6,12 @@ import re
 from datetime import datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from burgh.sim.clock import parse_time
 from burgh.sim.types import ENGINE, WORLD, BurghError
+
+STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 def as_time(value: object) -> object:

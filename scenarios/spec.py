@@ -10,7 +10,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     GetJsonSchemaHandler,
     PrivateAttr,
@@ -23,6 +22,7 @@ from pydantic_core import CoreSchema
 from burgh.agents.settings import QueryForm
 from burgh.memory.score import DECAY, USUAL, Fusion
 from burgh.scenarios.fields import (
+    STRICT,
     Colour,
     Key,
     Line,
@@ -35,13 +35,14 @@ from burgh.scenarios.fields import (
     moment_of,
     written_moment,
 )
+from burgh.scenarios.square import AuctionSpec, Coins
 from burgh.sim.clock import Clock
 from burgh.sim.record.chain import scenario_hash
 from burgh.sim.types import BurghError, Json
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = STRICT
 
 
 class WorldChoice(Strict):
@@ -136,6 +137,8 @@ class Agent(Participant):
     """A place on the map: town : building : room."""
     work: Line | None = None
     look: Look = Look()
+    coins: Coins = 0
+    """In the purse at the start."""
     traits: list[Line] = []
     wishes: list[Line] = []
     relations: dict[Name, Line] = {}
@@ -337,6 +340,7 @@ class Scenario(Basis):
     facts: dict[Key, Fact] = {}
     happenings: list[Happening] = []
     whispers: list[Whisper] = []
+    auction: AuctionSpec | None = None
     retrieval: Retrieval = Retrieval()
     reflection: Reflection = Reflection()
     mind: MindOptions = MindOptions()

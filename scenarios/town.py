@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Scenario
+from burgh.scenarios.square import auction_of
 from burgh.sim.types import BurghError
 from burgh.worlds.town import WHISPER, Happening, Resident, Town, TownMap, load_map
 
@@ -30,7 +31,7 @@ def town_map(scenario: Scenario) -> TownMap:
 def build_town(scenario: Scenario, drawn: TownMap | None = None) -> Town:
     """A fresh town at the scenario's start. drawn: its map, where it was read already."""
     residents = [
-        Resident(agent.name, agent.home, {**agent.look.model_dump(), "job": agent.job})
+        Resident(agent.name, agent.home, {**agent.look.model_dump(), "job": agent.job}, agent.coins)
         for agent in scenario.agents
     ]
     happenings = [
@@ -53,4 +54,11 @@ def build_town(scenario: Scenario, drawn: TownMap | None = None) -> Town:
         )
         for whisper in scenario.whispers
     ]
-    return Town(drawn or town_map(scenario), residents, happenings, seed=scenario.seed, clock=scenario.clock)
+    return Town(
+        drawn or town_map(scenario),
+        residents,
+        happenings,
+        auction=auction_of(scenario),
+        seed=scenario.seed,
+        clock=scenario.clock,
+    )

@@ -1,4 +1,4 @@
-"""An auction on a place of the town: who may bid, what changes hands, what is perceived, what never changes."""
+"""An auction on a place of the town: who may bid, what changes hands, and what is perceived of it."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ def state(past: Past, agent: str) -> dict[str, Json]:
     memories: as `Memory.to_json`, with the tick of the last access and the `event` that made each. plan: the
     entries in force, `start` as a tick. hour: the pieces last planned. talks: by name, whether one has
     greeted the other, the facts one told the other and heard from the other (by their roots), and when the
-    two last spoke. place, goal and doing are what the world shows of it. decided: the last decision.
-    reflections: how often it has reflected.
+    two last spoke. money and goods: what it has, where anybody has anything. place, goal and doing are what
+    the world shows of it. decided: the last decision. reflections: how often it has reflected.
     """
     past.check_agent(agent)
     memories = memories_of(past, agent)
@@ -31,6 +31,7 @@ def state(past: Past, agent: str) -> dict[str, Json]:
         "tick": past.tick,
         "time": past.clock.at(past.tick).isoformat(),
         **_body(past, agent),
+        **owned(past, agent),
         "decided": _last_decision(past, agent),
         "plan": plan_of(past, agent),
         "hour": _hour(past, agent),
@@ -169,6 +170,21 @@ def _body(past: Past, agent: str) -> dict[str, Json]:
         elif event.kind == "woke":
             body |= {"asleep": False}
     return body
+
+
+def owned(past: Past, agent: str) -> dict[str, Json]:
+    """What the agent has: `money`, and `goods` by name with their number; nothing where nobody has any."""
+    money, goods, known = 0, dict[str, int](), False
+    for event in past.events:
+        data = event.data
+        if event.kind == "purse" and event.agent == agent:
+            money, goods, known = data["money"], dict(data["goods"]), True
+        elif event.kind == "paid":
+            money += data["amount"] * ((data["to"] == agent) - (data["from"] == agent))
+        elif event.kind == "sold":
+            item, sign = data["item"], (event.agent == agent) - (data["seller"] == agent)
+            goods[item] = goods.get(item, 0) + sign * data["quantity"]
+    return {"money": money, "goods": {item: count for item, count in goods.items() if count}} if known else {}
 
 
 def _last_decision(past: Past, agent: str) -> dict[str, Json] | None:

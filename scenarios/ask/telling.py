@@ -52,6 +52,8 @@ def action(answer: Json) -> str:
         return f"spend {given['minutes']} min on {given['activity']}, at the {_last(given['object'])}"
     if answer["tool"] == "say":
         return f"{given['act']} {given['to']}: “{given['words']}”"
+    if answer["tool"] == "bid":
+        return f"bid {_coins(given['price'])}" if "price" in given else "pass"
     if answer["tool"] == "wait":
         return f"wait {given['minutes']} min"
     return " ".join([answer["tool"], *(f"{key} {value}" for key, value in given.items())])
@@ -127,10 +129,7 @@ def _gains(past: Past, planned: Event) -> Iterator[str]:
     for given, neutral in zip(asked[::2], asked[1::2], strict=False):
         if given["options"] != neutral["options"]:
             return
-        pairs = zip(given["options"], given["logprobs"], neutral["logprobs"], strict=True)
-        gains = sorted(((real(after - before), name.strip()) for name, after, before in pairs), reverse=True)
-        told = ", ".join(f"{name} {gain:+.2f}" for gain, name in gains[:MOST_PLACES])
-        yield f"with the news rather than without it, in nats: {told}"
+        yield f"with the news rather than without it, in nats: {_told_gains(given, neutral)}"
 
 
 def _retrieved(past: Past, event: Event, parent: Event | None) -> Telling:
@@ -172,11 +171,68 @@ def _placed(past: Past, event: Event, parent: Event | None) -> Telling:
     return Telling(f"{event.agent} is at the {spoken(event.data['place'])} from the start")
 
 
+def _auction(past: Past, event: Event, parent: Event | None) -> Telling:
+    return Telling(f"an auction of {len(event.data['lots'])} lots begins")
+
+
+def _lot_opened(past: Past, event: Event, parent: Event | None) -> Telling:
+    return Telling(f"{event.data['item']} is put up for sale, from {_coins(event.data['reserve'])}")
+
+
+def _price(past: Past, event: Event, parent: Event | None) -> Telling:
+    leads = f"{event.agent} leads with" if event.agent else "the price is"
+    return Telling(f"{leads} {_coins(event.data['price'])}")
+
+
+def _bid(past: Past, event: Event, parent: Event | None) -> Telling:
+    said = f" {_coins(event.data['price'])}" if isinstance(event.data.get("price"), int) else ""
+    return Telling(f"{event.agent} bids{said}" if event.kind == "bid" else f"{event.agent} passes")
+
+
+def _sold(past: Past, event: Event, parent: Event | None) -> Telling:
+    return Telling(f"{event.agent} buys {event.data['item']} for {_coins(event.data['price'])}")
+
+
+def _staked(past: Past, event: Event, parent: Event | None) -> Telling:
+    data = event.data
+    most = f", {_coins(data['most'])}" if "most" in data else ""
+    worth = f"{event.agent} would pay {data['percent']}% of what {data['item']} is worth{most}"
+    return Telling(worth, tuple(_wanting(past, event)))
+
+
+def _wanting(past: Past, event: Event) -> Iterator[str]:
+    """By how many nats its wishes and memories made each thing likelier to be what it buys."""
+    asked = [
+        one.data
+        for one in past.of_agent(event.agent or "", "model")
+        if one.tick == event.tick and one.data["purpose"] == "wanting"
+    ]
+    if len(asked) == 2:  # with them, and about anybody
+        yield f"as this agent rather than anybody, in nats: {_told_gains(*asked)}"
+
+
+def _told_gains(given: Mapping[str, Json], neutral: Mapping[str, Json]) -> str:
+    pairs = zip(given["options"], given["logprobs"], neutral["logprobs"], strict=True)
+    gains = sorted(((real(after - before), name.strip()) for name, after, before in pairs), reverse=True)
+    return ", ".join(f"{name} {gain:+.2f}" for gain, name in gains[:MOST_PLACES])
+
+
+def _coins(number: int) -> str:
+    return "1 coin" if number == 1 else f"{number:,} coins"
+
+
 def _last(path: str) -> str:
     return path.rsplit(" : ", 1)[-1].lower()
 
 
 _TELLERS = {
+    "auction": _auction,
+    "bid": _bid,
+    "passed": _bid,
+    "lot_opened": _lot_opened,
+    "price": _price,
+    "sold": _sold,
+    "staked": _staked,
     "decided": _decided,
     "memory": _memory,
     "said": _said,

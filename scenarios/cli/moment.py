@@ -171,6 +171,9 @@ def print_town(moment: Moment) -> None:
             for name in moment.agents
         ]
         out.print(table(("who", "where", "does", "why"), rows))
+        if moment.scene.sale.is_there:
+            line("\nThe auction", "bold")
+            print_sale(moment.scene.sale)
     captions = moment.scene.captions[-LATEST_LINES:]
     if captions:
         line("\nLatest", "bold")

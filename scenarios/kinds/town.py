@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from burgh.scenarios.faults import Fault, mind_faults, place_faults, whole_faults
 from burgh.scenarios.kinds import Means, Measures
 from burgh.scenarios.spec import Scenario
+from burgh.scenarios.square import auction_faults
 from burgh.sim.protocols import Mind, World
 from burgh.sim.types import BurghError, Event
 
@@ -19,7 +20,8 @@ class TownKind:
     def faults(self, scenario: Scenario, *, whole: bool) -> Iterable[Fault]:
         from burgh.agents.minds import known_kinds
 
-        yield from (faults := [*mind_faults(scenario, known_kinds()), *whole_faults(scenario)])
+        kinds = mind_faults(scenario, known_kinds())
+        yield from (faults := [*kinds, *whole_faults(scenario), *auction_faults(scenario)])
         yield from _map_faults(scenario, whole=whole and not faults)
 
     def world(self, scenario: Scenario) -> World:

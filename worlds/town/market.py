@@ -76,7 +76,8 @@ class Outcry(EnglishOutcry):
         state = {key: value for key, value in seen.state.items() if key not in HIDDEN}
         causes = dict.fromkeys(one for one in (self.opened_event, self.play["cause"]) if one)
         asked = seen.spec if seen.free and isinstance(seen.spec, Form) else None
-        return {**state, "usual": self.goods[self.lot].usual, "causes": list(causes)}, asked
+        lots = {"usual": self.goods[self.lot].usual, "listed": [lot.item for lot in self.goods]}
+        return {**state, **lots, "causes": list(causes)}, asked
 
     def _goods(self) -> dict[str, dict[str, int]]:
         held: dict[str, dict[str, int]] = {}
@@ -188,10 +189,10 @@ class Market:
         data = event.data
         if event.kind == "auction":
             goods = [lot.item for lot in self.auction.lots]
-            listed = goods[0] if len(goods) == 1 else f"{', '.join(goods[:-1])} and {goods[-1]}"
-            fact = SALE_FACT
-            meaning = f"There is an auction {_where(self.auction.place)}: {listed} {_are(goods)} for sale."
-            words = f"Come and bid! For sale today: {listed}."
+            first, others, fact = goods[0], len(goods) - 1, SALE_FACT
+            more = f" and {others} other {'thing' if others == 1 else 'things'} are" if others else " is"
+            meaning = f"There is an auction {_where(self.auction.place)}: {first}{more} for sale."
+            words = f"Come and bid! For sale today: {', '.join(goods)}."
         else:
             item, fact = the(str(data["item"])), f"lot {data['lot'] + 1}"
             meaning = f"Nobody at the auction bought {item}."
@@ -244,10 +245,6 @@ def _large(text: str) -> str:
 
 def _where(place: str) -> str:
     return f"at the {place.rsplit(' : ', 1)[-1].lower()}"
-
-
-def _are(goods: Sequence[str]) -> str:
-    return "is" if len(goods) == 1 else "are"
 
 
 def _seen(event: Event, text: str) -> Percept:
