@@ -47,6 +47,7 @@ watch: weights ## runs market-day and shows it in a window
 	$(BIN)/burgh run market-day --watch $(ARGS)
 
 test: weights ## the tests, those on the embedded models included
+	@$(BIN)/burgh models pull smollm2-135m-gguf
 	$(BIN)/pytest $(ARGS)
 
 lint: $(INSTALLED) ## ruff and mypy --strict

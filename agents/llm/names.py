@@ -1,0 +1,68 @@
+"""What a language model is called: a name, and options behind it, as in `org/name?dtype=bfloat16`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from burgh.sim.types import BurghError
+
+LIST = ","  # between the values of an option that takes several
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """base: what the model is known by. options: as they are written."""
+
+    base: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse_name(text: str) -> ModelName:
+    """Reads `NAME?key=value&key=value`. Raises BurghError where an option is not so written."""
+    base, _, written = text.partition("?")
+    options: dict[str, str] = {}
+    for part in filter(None, written.split("&")):
+        key, sign, value = part.partition("=")
+        if not sign or not key or not value:
+            raise BurghError(
+                f"--model: the option {key!r} of {base!r} has no value: write key=value&key=value"
+            )
+        if key in options:
+            raise BurghError(f"--model: {base!r} names the option {key!r} twice")
+        options[key] = value
+    return ModelName(base, options)
+
+
+class Options(BaseModel):
+    """The options of a backend; subclasses name them, with their defaults and what they mean."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+AnyOptions = TypeVar("AnyOptions", bound=Options)
+
+
+def read_options(kind: type[AnyOptions], written: Mapping[str, str], backend: str) -> AnyOptions:
+    """The options of a backend from how they are written. Raises BurghError, naming the known ones."""
+    known = kind.model_fields
+    for key in written:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise BurghError(
+                f"--model: models of the backend {backend!r} have no option {key!r}{hint}:"
+                f" there are {', '.join(known)}"
+            )
+    try:
+        return kind(**dict(written))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key, said = str(first["loc"][0]), str(first["msg"])
+        said = str(first["ctx"]["error"]) if first["type"] == "value_error" else said
+        said = said.replace("Input", "it", 1)
+        raise BurghError(f"--model: {key}={written.get(key)!r} is not right: {said}") from None
