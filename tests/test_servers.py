@@ -201,7 +201,7 @@ def test_the_key_is_sent_and_never_said(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_key_of_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
     with fake_server("tops") as fake:
-        with pytest.raises(BurghError, match="variable SOME_KEY, meant to hold the key, is not set"):
+        with pytest.raises(BurghError, match="variable SOME_KEY, which is to hold the key, is not set"):
             connected(fake, "&key=SOME_KEY")
         monkeypatch.setenv("SOME_KEY", "abc")
         connected(fake, "&key=SOME_KEY")
