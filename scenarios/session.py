@@ -75,6 +75,7 @@ class Session:
             mind.restore(state["minds"][name])
         self._begun = True
         self._saved_tick = self.engine.tick
+        self.writer.end_tick(self.engine.tick)  # ticks without events may have passed since the last frame
 
     def expect(self, interventions: Iterable[Intervention]) -> None:
         """Notes what is to be changed at later ticks."""
