@@ -1,7 +1,7 @@
-"""Death at any byte of any write: in a run, in going on, in forking, in making a film. Nothing recorded is lost.
+"""Death at any byte of any write: in a run, in going on, in forking, in making a film. Nothing is lost.
 
-A child process is forked for each death; it writes a part of what it was about to write and is gone, as with
-`kill -9`. What it left is gone on with, and comes to the final hash of the undisturbed run.
+A child process is forked for each death; it writes a part of what it was about to write and is gone, as
+with `kill -9`. What it left is gone on with, and comes to the final hash of the undisturbed run.
 """
 
 from __future__ import annotations
