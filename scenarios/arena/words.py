@@ -14,6 +14,12 @@ COLUMNS = (
     *("computed", "out", "p50 s", "p95 s", "invalid", "per 1k tokens"),
 )
 RIGHT = COLUMNS[1:]
+ENDED = {
+    "games": "all games are played",
+    "budget": "the budget is spent",
+    "decided": "all is decided",
+    "under way": "it is under way",
+}
 PAIR_COLUMNS = ("pair", "difference", "95% if fixed", "95% at any time", "p (Holm)", "verdict")
 
 

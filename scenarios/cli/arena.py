@@ -31,7 +31,6 @@ SHOWN = {  # columns of the whole table, and how the terminal's narrow one heads
     "p50 s": "s",
     "invalid": "invalid",
 }
-WORDS = {"games": "all games are played", "budget": "the budget is spent", "decided": "all is decided"}
 
 
 def arena(
@@ -142,7 +141,7 @@ def _pool(contest: Contest, workers: int, ray: str | None) -> Pool:
 def _hold(contest: Contest, folder: Path, pool: Pool, limits: object) -> None:
     from rich.live import Live
 
-    from burgh.scenarios.arena import summary
+    from burgh.scenarios.arena import report, summary, words
     from burgh.scenarios.arena.judge import judge
     from burgh.scenarios.arena.results import Results
     from burgh.scenarios.arena.run import Limits, hold, schedule_length
@@ -169,7 +168,8 @@ def _hold(contest: Contest, folder: Path, pool: Pool, limits: object) -> None:
             shown.stop()
     results = Results.read(folder)
     summary.write(folder, contest, results, ended.standing, ended.reason)
-    _tell(contest, ended.standing, results, WORDS[ended.reason], folder)
+    report.write(folder, contest, results, ended.standing, ended.reason)
+    _tell(contest, ended.standing, results, words.ENDED[ended.reason], folder)
 
 
 def _live(contest: Contest, standing: Standing, played: int, whole: int) -> RenderableType:
@@ -206,5 +206,5 @@ def _tell(contest: Contest, standing: Standing, results: Results, why: str, fold
             f"{count(len(faults), 'game')} could not be played to the end: see {folder / 'summary.md'}.",
             "yellow",
         )
-    files = "games.jsonl, results.parquet, summary.md"
+    files = "report.html, summary.md, results.parquet, games.jsonl"
     line(f"\n{count(len(results.ordered()), 'game')}: {why}. In {folder}{os.sep}: {files}")
