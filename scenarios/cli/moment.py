@@ -13,7 +13,7 @@ from rich.text import Text
 
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import count, line, out, table
-from burgh.scenarios.cli.sale import print_sale, purse_line, sale_json
+from burgh.scenarios.cli.sale import market_json, print_market, print_sale, purse_line, sale_json
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.recorded import as_written
 from burgh.sim.clock import Clock, parse_time
@@ -106,7 +106,7 @@ class Moment:
         ]
         said = [{"tick": caption.tick, "text": caption.text} for caption in self.scene.captions]
         sold = {"sale": sale_json(self.scene.sale)} if self.scene.sale.is_there else {}
-        return {**head, "agents": agents, **sold, "latest": said}
+        return {**head, "agents": agents, **sold, **market_json(self.scene), "latest": said}
 
 
 def _last_tick(log: RunLog) -> int:
@@ -165,6 +165,8 @@ def print_town(moment: Moment) -> None:
     _print_head(moment)
     if moment.scene.sale.is_there and not moment.scene.people:
         print_sale(moment.scene.sale)
+    elif moment.scene.trade.is_there or moment.scene.shop.is_there:
+        print_market(moment.scene)
     else:
         rows = [
             (name, moment.place(name), moment.doing(name) or "-", moment.mind(name).why or "-")

@@ -1,4 +1,4 @@
-"""A sale at a moment, as a table: the lot, its price, and everyone's purse."""
+"""A sale, an exchange or a storefront at a moment, as a table: prices, and how everyone stands."""
 
 from __future__ import annotations
 
@@ -6,12 +6,27 @@ from dataclasses import asdict
 
 from burgh.scenarios.cli.console import line, out, table
 from burgh.sim.types import Json
+from burgh.sim.viewer import shop, trade
 from burgh.sim.viewer.sale import BidderView, SaleView
+from burgh.sim.viewer.scene import Scene
 
 
 def sale_json(sale: SaleView) -> dict[str, Json]:
     """All of it as plain data."""
     return asdict(sale)
+
+
+def market_json(scene: Scene) -> dict[str, Json]:
+    """An exchange or a storefront as plain data, where there is one."""
+    named = (("exchange", scene.trade), ("storefront", scene.shop))
+    return {name: asdict(view) for name, view in named if view.is_there}
+
+
+def print_market(scene: Scene) -> None:
+    """How everyone stands at an exchange or a storefront."""
+    columns, rows = trade.table_of(scene.trade) if scene.trade.is_there else shop.table_of(scene.shop)
+    words = {"campaign", "provider", "bids"}
+    out.print(table(columns, rows, right=tuple(name for name in columns if name not in words)))
 
 
 def print_sale(sale: SaleView) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from burgh.sim.clock import Clock
 from burgh.sim.types import Event, Json
-from burgh.sim.viewer import sale
+from burgh.sim.viewer import sale, shop, trade
 from burgh.sim.viewer.light import light_at
 from burgh.sim.viewer.sale import SaleView
 from burgh.sim.viewer.scene import (
@@ -71,6 +71,8 @@ class SceneBuilder:
         self.ended: str | None = None
         self.sale = NO_SALE
         self._said: dict[str | None, Said] = {}  # by over whom; the latest last
+        self.trade = trade.NO_TRADE
+        self.shop = shop.NO_SHOP
         self._captions: tuple[Caption, ...] = ()
 
     def copy(self) -> SceneBuilder:
@@ -122,10 +124,20 @@ class SceneBuilder:
         handler = self._HANDLERS.get(event.kind)
         if handler is not None:
             handler(self, event, event.data)
+        elif text := self._market(event):
+            self._note(event, text)
+
+    def _market(self, event: Event) -> str:
+        """Takes over an event of a sale, an exchange or a storefront. Returns what is to be told of it."""
+        if (traded := trade.apply(self.trade, event)) is not None:
+            self.trade, text = traded
+        elif (shopped := shop.apply(self.shop, event)) is not None:
+            self.shop, text = shopped
         elif (after := sale.apply(self.sale, event)) is not None:
             self.sale, text = after
-            if text:
-                self._note(event, text)
+        else:
+            text = ""
+        return text
 
     def scene(self, tick: float | None = None) -> Scene:
         """What there is to draw at a tick (default: that of the last event)."""
@@ -142,6 +154,8 @@ class SceneBuilder:
             captions=self._captions,
             ended=self.ended,
             sale=self.sale,
+            trade=self.trade,
+            shop=self.shop,
         )
 
     def _bubbles(self, tick: float) -> tuple[Bubble, ...]:

@@ -9,6 +9,8 @@ from typing import Literal
 
 from burgh.sim.viewer.light import Light
 from burgh.sim.viewer.sale import SaleView
+from burgh.sim.viewer.shop import NO_SHOP, ShopView
+from burgh.sim.viewer.trade import NO_TRADE, TradeView
 
 NO_SALE = SaleView()
 Facing = Literal["down", "up", "left", "right"]
@@ -153,6 +155,8 @@ class Scene:
     captions: tuple[Caption, ...]
     ended: str | None = None
     sale: SaleView = NO_SALE
+    trade: TradeView = NO_TRADE
+    shop: ShopView = NO_SHOP
 
 
 def place_name(path: str) -> str:

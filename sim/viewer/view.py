@@ -7,7 +7,7 @@ from pathlib import Path
 import pygame
 
 from burgh.sim.viewer.camera import Camera, busiest, filling, whole
-from burgh.sim.viewer.hall import Hall
+from burgh.sim.viewer.counter import Counter
 from burgh.sim.viewer.hud import Hud, Status
 from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
@@ -44,7 +44,7 @@ class View:
         self.fonts = Fonts(scale)
         self.labels, self.hud = Labels(self.fonts, self.stage.atlas), Hud(self.fonts)
         self.panel = Panel(self.fonts, self.stage.atlas)
-        self.hall = Hall(self.fonts)
+        self.hall = Counter(self.fonts)
         self._lay_out()
 
     def select(self, name: str | None, *, follow: bool = True) -> None:
@@ -98,6 +98,10 @@ class View:
         town = target.subsurface(self.town)
         if scene.sale.is_there and not scene.town.width:
             self.hall.draw(town, scene.sale, scene.tick)
+        elif scene.trade.is_there:
+            self.hall.draw_trade(town, scene.trade)
+        elif scene.shop.is_there:
+            self.hall.draw_shop(town, scene.shop)
         else:
             self._look_into(scene)
             self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)

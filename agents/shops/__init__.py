@@ -1,0 +1,1 @@
+"""Minds of a storefront: providers who pitch, and customers who choose."""

@@ -1,0 +1,78 @@
+"""The exchange and the storefront in the window and by `show`: every moment can be drawn at any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pygame
+import pytest
+
+from burgh.agents.llm.scripted import ScriptedModel
+from burgh.scenarios.cli.moment import Moment, print_town
+from burgh.scenarios.load import load_scenario
+from burgh.scenarios.run import run_scenario
+from burgh.sim.types import Event
+from burgh.sim.viewer import shop, trade
+from burgh.sim.viewer.counter import _pieces
+from burgh.sim.viewer.hud import Status
+from burgh.sim.viewer.playback import Playback
+from burgh.sim.viewer.source import RecordSource
+from burgh.sim.viewer.view import View
+
+
+@pytest.fixture(scope="module", params=["exchange", "storefront"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made: Path = tmp_path_factory.mktemp("runs") / request.param
+    scenario = load_scenario(request.param, {"model": "scripted"}).until_ticks(12)
+    run_scenario(scenario, made, model=ScriptedModel(7))
+    return made
+
+
+def drawn(playback: Playback, tick: int, size: tuple[int, int] = (640, 360)) -> pygame.Surface:
+    target = pygame.Surface(size, 0, 32)
+    View(size).draw(target, playback, tick, Status(paused=False, speed=1.0, live=False, at_edge=False))
+    return target
+
+
+def test_moments_are_drawn_and_differ(folder: Path) -> None:
+    playback = Playback()
+    RecordSource(folder).feed(playback)
+    pictures = [pygame.image.tobytes(drawn(playback, tick), "RGB") for tick in (0, 1, 4, 11)]
+    assert len(set(pictures)) == 4
+    for size in ((64, 64), (200, 900), (1920, 1080)):
+        assert drawn(playback, 9, size).get_size() == size
+
+
+def test_a_moment_is_told_as_a_table_and_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moment = Moment.of(folder)
+    print_town(moment)
+    told = capsys.readouterr().out
+    view = moment.to_json()[folder.name]
+    names = view["campaigns"] if folder.name == "exchange" else view["providers"]
+    assert all(name in told for name in names)
+    money = {"exchange": "purse", "storefront": "asks"}[folder.name]
+    assert money in told
+
+
+def test_views_add_up_from_events() -> None:
+    told = {"pricing": "second-price", "periods": 2, "campaigns": ["Ann"]}
+    view, _ = trade.apply(trade.NO_TRADE, Event("0.world.0", "exchange", None, told)) or (None, "")
+    assert view is not None
+    events = [
+        Event("0.world.1", "budget", "Ann", {"money": 100, "click_value": 50}),
+        Event(
+            "1.world.0", "campaign", "Ann", {"period": 0, "rule": "ortb", "price": 9, "click": 70, "pace": 40}
+        ),
+        Event("1.world.2", "result", "Ann", {"spent": 30, "bids": 9, "won": 4, "clicks": 1, "stopped": None}),
+    ]
+    for event in events:
+        view, _ = trade.apply(view, event) or (view, "")
+    one = view.campaigns["Ann"]
+    assert (one.money, one.profit, one.setting) == (70, 20, "ortb 9, 70 a click, 40% of all")
+    assert trade.apply(view, Event("1.world.9", "said", "Ann", {})) is None
+    assert shop.apply(shop.NO_SHOP, events[0]) is None  # a purse of another world
+
+
+def test_curves_are_broken_where_there_is_nothing() -> None:
+    assert _pieces([None, 1.0, 2.0, None, 3.0]) == [[(1, 1.0), (2, 2.0)], [(4, 3.0)]]
+    assert _pieces([None]) == [] and _pieces([]) == []
