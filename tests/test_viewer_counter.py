@@ -11,12 +11,15 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.cli.moment import Moment, print_town
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
+from burgh.sim.record import open_log
 from burgh.sim.types import Event
 from burgh.sim.viewer import shop, trade
+from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.counter import _pieces
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.source import RecordSource
+from burgh.sim.viewer.store import pack, unpack
 from burgh.sim.viewer.view import View
 
 
@@ -76,3 +79,13 @@ def test_views_add_up_from_events() -> None:
 def test_curves_are_broken_where_there_is_nothing() -> None:
     assert _pieces([None, 1.0, 2.0, None, 3.0]) == [[(1, 1.0), (2, 2.0)], [(4, 3.0)]]
     assert _pieces([None]) == [] and _pieces([]) == []
+
+
+def test_a_state_is_kept_whole_in_the_index(folder: Path) -> None:
+    builder = SceneBuilder()
+    for event in open_log(folder).events():
+        builder.apply(event)
+    kept = builder.keep()
+    again = SceneBuilder.of(unpack(pack(kept)), builder.town)
+    assert again.keep() == kept
+    assert again.trade.is_there or again.shop.is_there

@@ -56,6 +56,8 @@ class Kept:
     sale: SaleView
     said: tuple[Said, ...]
     captions: tuple[Caption, ...]
+    trade: trade.TradeView = trade.NO_TRADE
+    shop: shop.ShopView = shop.NO_SHOP
 
 
 class SceneBuilder:
@@ -70,9 +72,9 @@ class SceneBuilder:
         self.things: dict[str, Thing] = {}
         self.ended: str | None = None
         self.sale = NO_SALE
-        self._said: dict[str | None, Said] = {}  # by over whom; the latest last
         self.trade = trade.NO_TRADE
         self.shop = shop.NO_SHOP
+        self._said: dict[str | None, Said] = {}  # by over whom; the latest last
         self._captions: tuple[Caption, ...] = ()
 
     def copy(self) -> SceneBuilder:
@@ -96,6 +98,8 @@ class SceneBuilder:
             self.sale,
             tuple(self._said.values()),
             self._captions,
+            self.trade,
+            self.shop,
         )
 
     @classmethod
@@ -106,7 +110,7 @@ class SceneBuilder:
         self.people = {person.name: person for person in kept.people}
         self.names = list(self.people)
         self.things = {thing.path: thing for thing in kept.things}
-        self.ended, self.sale = kept.ended, kept.sale
+        self.ended, self.sale, self.trade, self.shop = kept.ended, kept.sale, kept.trade, kept.shop
         self._said, self._captions = {said.over: said for said in kept.said}, kept.captions
         return self
 

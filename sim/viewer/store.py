@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 
@@ -25,13 +25,17 @@ from burgh.sim.types import Event, Json
 from burgh.sim.viewer.builder import Kept, Said, SceneBuilder
 from burgh.sim.viewer.sale import SaleView
 from burgh.sim.viewer.scene import NO_SALE, Caption, Person, Thing, TownMap
+from burgh.sim.viewer.shop import NO_SHOP, ShopView
+from burgh.sim.viewer.trade import NO_TRADE, TradeView
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+View = TypeVar("View", SaleView, TradeView, ShopView)
+
 KEY_WEIGHT = 3_000  # a whole state is kept after so many moves; any other change weighs as OTHER_WEIGHT moves
 OTHER_WEIGHT = 4
-VERSION = 1
+VERSION = 2
 TABLES = ("shown_frames", "shown_keys", "shown_marks", "shown_version")
 SCHEMA = """
 CREATE TABLE shown_frames (
@@ -44,7 +48,7 @@ CREATE TABLE shown_marks (number INTEGER PRIMARY KEY, tick INTEGER NOT NULL, kin
 CREATE TABLE shown_version (version INTEGER NOT NULL);
 """
 NOT_KEPT = frozenset({"prompt", "model", "memory", "retrieved", "decided", "kept", "refused"})
-MARKS = {"said": "speech", "reflected": "reflection", "planned": "plan", "sold": "sale"}
+MARKS = {"said": "speech", "reflected": "reflection", "planned": "plan", "sold": "sale", "bought": "sale"}
 MARK_KINDS = ("speech", "reflection", "plan", "sale")
 
 
@@ -227,6 +231,8 @@ def pack(kept: Kept) -> bytes:
             "things": [_THING(thing) for thing in kept.things],
             "ended": kept.ended,
             "sale": kept.sale if kept.sale.is_there else None,
+            "trade": kept.trade if kept.trade.is_there else None,
+            "shop": kept.shop if kept.shop.is_there else None,
             "said": [_SAID(said) for said in kept.said],
             "captions": [_CAPTION(caption) for caption in kept.captions],
         }
@@ -242,9 +248,11 @@ def unpack(raw: bytes) -> Kept:
         tuple(Person(*row) for row in data["people"]),
         tuple(Thing(*row) for row in data["things"]),
         data["ended"],
-        NO_SALE if data["sale"] is None else _sales().validate_python(data["sale"]),
+        NO_SALE if data["sale"] is None else _reader(SaleView).validate_python(data["sale"]),
         tuple(Said(*row) for row in data["said"]),
         tuple(Caption(*row) for row in data["captions"]),
+        NO_TRADE if data["trade"] is None else _reader(TradeView).validate_python(data["trade"]),
+        NO_SHOP if data["shop"] is None else _reader(ShopView).validate_python(data["shop"]),
     )
 
 
@@ -255,11 +263,11 @@ def _values_of(kind: type[Person | Thing | Said | Caption]) -> attrgetter[tuple[
 _PERSON, _THING, _SAID, _CAPTION = (_values_of(kind) for kind in (Person, Thing, Said, Caption))
 
 
-@lru_cache(maxsize=1)
-def _sales() -> TypeAdapter[SaleView]:
+@lru_cache(maxsize=3)
+def _reader(kind: type[View]) -> TypeAdapter[View]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(SaleView)
+    return TypeAdapter(kind)
 
 
 def _little(moves: array[int]) -> array[int]:
