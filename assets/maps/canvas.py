@@ -110,6 +110,12 @@ class Canvas:
             self.put("walls", x, y - 1, "wall")
         self.objects.append(self._object(name, kind, (x, y, x, y), {"state": state}))
 
+    def furnish_all(self, text: str) -> None:
+        """Entries `x y kind state name`, the name where it is not the kind's; each ends with a semicolon."""
+        for entry in text.split(";")[:-1]:
+            column, row, kind, state, *words = entry.split()
+            self.furnish(int(column), int(row), kind, state, " ".join(words) or kind.title())
+
     def _object(self, name: str, kind: str, rect: Rect, properties: Mapping[str, str]) -> dict[str, Any]:
         x0, y0, x1, y1 = rect
         return {

@@ -98,7 +98,6 @@ AREAS = {
     "Green": (1, 23, 11, 31, "on the green"),
     "North Field": (49, 1, 58, 9, "in the north field"),
     "South Field": (50, 33, 58, 38, "in the south field"),
-    "Street": (0, 0, 59, 39, "in the street"),
 }
 PHRASES = {
     "Bakery": "the bakery", "Tavern": "the tavern", "School": "the school",
@@ -223,11 +222,11 @@ def draw_gardens(canvas: Canvas) -> None:
 def scatter(canvas: Canvas) -> None:
     """Woods along the edges, and wild flowers and bushes where nothing else is, never in anyone's way."""
     wild = random.Random(1)
-    for y in range(HEIGHT):
-        for x in range(WIDTH):
+    for y in range(canvas.height):
+        for x in range(canvas.width):
             if canvas.at("ground", x, y) != "grass" or canvas.at("walls", x, y) is not None:
                 continue
-            edge = min(x, y, WIDTH - 1 - x, HEIGHT - 1 - y)
+            edge = min(x, y, canvas.width - 1 - x, canvas.height - 1 - y)
             draw = wild.random()
             if edge == 0 and draw < 0.62:
                 canvas.put("walls", x, y, "tree")
@@ -239,22 +238,31 @@ def scatter(canvas: Canvas) -> None:
                 canvas.put("walls", x, y, "bush" if draw < 0.985 else "tree")
 
 
-def village() -> Canvas:
+def sheet(width: int, height: int) -> Canvas:
+    """An empty canvas."""
     tiles = (HERE / "tiles.txt").read_text(encoding="utf-8").split()
     kinds = (HERE / "objects.txt").read_text(encoding="utf-8").split()
-    canvas = Canvas("Burgh", WIDTH, HEIGHT, tiles, kinds)
+    return Canvas("Burgh", width, height, tiles, kinds)
+
+
+def draw_village(canvas: Canvas) -> None:
+    """Everything but what grows wild."""
     draw_water(canvas)
     draw_paths(canvas)
     for house in HOUSES:
         canvas.house(house, PHRASES.get(house.name, house.name))
     for x, y in INNER_DOORS:
         canvas.inner_door(x, y)
-    for name, (x0, y0, x1, y1, phrase) in AREAS.items():
+    areas = {**AREAS, "Street": (0, 0, canvas.width - 1, canvas.height - 1, "in the street")}
+    for name, (x0, y0, x1, y1, phrase) in areas.items():
         canvas.place(name, "area", (x0, y0, x1, y1), phrase)
     draw_gardens(canvas)
-    for entry in FURNITURE.split(";")[:-1]:
-        column, row, kind, state, *words = entry.split()
-        canvas.furnish(int(column), int(row), kind, state, " ".join(words) or kind.title())
+    canvas.furnish_all(FURNITURE)
+
+
+def village() -> Canvas:
+    canvas = sheet(WIDTH, HEIGHT)
+    draw_village(canvas)
     scatter(canvas)
     return canvas
 

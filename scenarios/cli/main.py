@@ -15,6 +15,7 @@ from burgh.scenarios.cli import (
     arena,
     asking,
     export,
+    interview,
     memory,
     metrics,
     models,
@@ -67,6 +68,7 @@ app.command()(theory.theory)
 app.command()(arena.arena)
 for question in (asking.why, asking.tree, asking.relations, asking.state):
     app.command()(question)
+app.command()(interview.interview)
 app.command()(metrics.metrics)
 memory_app.command()(memory.search)
 memory_app.command()(memory.reindex)

@@ -1,0 +1,408 @@
+"""Being asked: what one answers from one's own memories, and which of them back it.
+
+Nothing of an interview is remembered, and nothing is said that no memory, plan or description of oneself
+backs: a model of any size only chooses among these, judges whether they say yes, and words what was chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, get_args
+
+from burgh.agents.asking import Asker
+from burgh.agents.persona import Persona
+from burgh.agents.places import spoken
+from burgh.agents.plan import TIME_OF_DAY
+from burgh.agents.prompts import Inputs, phrases
+from burgh.agents.settings import MindSettings
+from burgh.agents.wording import keeps_to, shared, whole_sentences
+from burgh.memory.embed import Embedder
+from burgh.memory.record import Memory
+from burgh.memory.stream import MemoryStream, Retrieved
+from burgh.sim.clock import Clock, parse_time
+from burgh.sim.spec import Text
+from burgh.sim.types import Json, fixed
+
+QuestionKind = Literal["self", "memory", "plans", "reaction", "reflection", "knows"]
+KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
+CANDIDATES = 5  # backed answers among which one is chosen
+LEAST_COSINE = 0.25  # with the question: what lies farther off answers nothing
+BACKS_COSINE = 0.72  # of a memory with a statement: from here on it says the same
+BACKS_WORDS = 0.75  # the share of a statement's longer words that a memory has which says the same
+YES_NATS = 0.0  # by how much yes must be likelier than no, each against what nobody knows anything of
+RETELL = (3, 28)  # wordings asked for, and tokens of each
+RETOLD_COSINE, RETOLD_WORDS = 0.7, 0.75  # what a wording must have in common with what it words
+
+
+@dataclass(frozen=True, slots=True)
+class Interview(Inputs):
+    """An answer to a question, to be scored; without a question, the neutral context."""
+
+    template: ClassVar[str] = "interview"
+    name: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retelling(Inputs):
+    """What is remembered in words that answer a question; answered in words."""
+
+    template: ClassVar[str] = "retelling"
+    name: str
+    question: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Knows(Inputs):
+    """Whether somebody with these memories has heard a statement, answered as one of the labels."""
+
+    template: ClassVar[str] = "knows"
+    LABELS: ClassVar[Mapping[str, tuple[str, str]]] = {"en": (" No", " Yes"), "zh": ("没有", "听说过")}
+    name: str
+    memories: tuple[str, ...]
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction(Inputs):
+    """What somebody does in a case, answered as one of several reactions."""
+
+    template: ClassVar[str] = "reaction"
+    name: str
+    job: str
+    traits: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An entry of one's plan, as far as an interview goes into it. memory: the id of that which holds it."""
+
+    start: int
+    end: int
+    place: str
+    doing: str
+    memory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backed:
+    """Something that can be answered, and what backs it: memories, or "" for one's own description."""
+
+    text: str
+    cites: tuple[str, ...] = ()
+    cosine: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """claims: of a question whether one knows of something, what the model says. backed: whether a memory
+    bears that out; an answer that claims without being backed is hallucinated. own: whether the words are
+    the model's. cites: ids of memories. retrieved: what came to mind, with scores."""
+
+    question: str
+    kind: QuestionKind
+    text: str
+    cites: tuple[str, ...] = ()
+    own: bool = False
+    claims: bool | None = None
+    backed: bool | None = None
+    nats: float | None = None
+    retrieved: tuple[Retrieved, ...] = field(default=(), repr=False)
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data."""
+        return {
+            "question": self.question,
+            "kind": self.kind,
+            "answer": self.text,
+            "cites": list(self.cites),
+            "own_words": self.own,
+            "claims": self.claims,
+            "backed": self.backed,
+            "nats": self.nats,
+            "retrieved": [one.event_data() for one in self.retrieved],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Interviewee:
+    """A mind that is asked. sayings: by memory id, how one says it oneself. plan: in force at that tick."""
+
+    persona: Persona
+    settings: MindSettings
+    stream: MemoryStream
+    tick: int
+    clock: Clock
+    ask: Asker
+    embedder: Embedder
+    sayings: Mapping[str, str] = field(default_factory=dict)
+    plan: Sequence[Planned] = ()
+
+    @property
+    def name(self) -> str:
+        return self.persona.name
+
+    @property
+    def language(self) -> str:
+        return self.settings.language
+
+    async def answer(
+        self, question: str, kind: QuestionKind | None = None, options: Sequence[str] = ()
+    ) -> Answer:
+        """The answer to a question. options: of a reaction, those among which one is chosen."""
+        kind = kind or kind_of(question, self.language)
+        if kind == "knows":
+            return await self.knows(question, statement_of(question, self.language))
+        if kind == "reaction" and options:
+            return await self._react(question, options)
+        if kind == "plans":
+            return await self._planned(question)
+        return await self._remembered(question, kind)
+
+    async def knows(self, question: str, statement: str) -> Answer:
+        """Whether one knows of something: the model judges from what comes to mind; a memory must back it."""
+        found = self.retrieve(statement)
+        no, yes = Knows.LABELS[self.language]
+        contexts = [
+            Knows(self.name, tuple(one.memory.text for one in found), statement),
+            Knows(self.name, (), statement),
+        ]
+        given, neutral = await self.ask.score_all("interview knows", contexts, (no, yes))
+        nats = (given[1] - given[0]) - (neutral[1] - neutral[0])
+        claims = bool(found) and nats > YES_NATS
+        backing = self._backing(found, statement)
+        no_said, yes_said = SAID[self.language]
+        known = backing if claims else None
+        text = no_said if known is None else f"{yes_said} {self.plain(known)}"
+        cites = () if known is None else (known.id,)
+        return Answer(question, "knows", text, cites, False, claims, backing is not None, nats, found)
+
+    def retrieve(self, query: str, among: Callable[[Memory], bool] | None = None) -> tuple[Retrieved, ...]:
+        """What comes to mind; nothing is noted of it. Nothing does without memory."""
+        k = self.settings.retrieval_k if self.settings.memory and len(self.stream) else 0
+        return self.stream.retrieve(
+            self.embedder.embed([query])[0],
+            self.tick,
+            k,
+            text=query,
+            weights=self.settings.weights,
+            decay=self.settings.decay,
+            fusion=self.settings.fusion,
+            among=among,
+        )
+
+    def plain(self, memory: Memory) -> str:
+        """A memory as its owner says it."""
+        said = self.sayings.get(memory.id)
+        return said if said else first_person(self.name, memory.text, self.language)
+
+    def _backing(self, found: Sequence[Retrieved], statement: str) -> Memory | None:
+        """The memory that says what a statement says, the nearest in meaning; None where none does."""
+        if not found:
+            return None
+        cosines = self._cosines(statement, [one.memory.text for one in found])
+        ranked = sorted(zip(cosines, found, strict=True), key=lambda pair: -pair[0])
+        for cosine, one in ranked:
+            same_times = set(TIME_OF_DAY.findall(statement)) <= set(TIME_OF_DAY.findall(one.memory.text))
+            if same_times and (cosine >= BACKS_COSINE or shared(statement, one.memory.text) >= BACKS_WORDS):
+                return one.memory
+        return None
+
+    def _cosines(self, query: str, texts: Sequence[str]) -> list[float]:
+        vectors = self.embedder.embed([query, *texts])
+        return [fixed(float(one)) / 1_000_000 for one in vectors[1:] @ vectors[0]]
+
+    async def _remembered(self, question: str, kind: QuestionKind) -> Answer:
+        """Chosen among memories that come to mind and, of oneself, one's description; then worded."""
+        found = self.retrieve(question, self._among(kind))
+        backed = [Backed(self.plain(one.memory), (one.memory.id,)) for one in found]
+        if kind in ("self", "memory"):
+            backed += [Backed(text) for text in described(self.persona, self.language)]
+        if not backed:
+            return Answer(question, kind, UNKNOWN[self.language], retrieved=found)
+        cosines = self._cosines(question, [one.text for one in backed])
+        near = sorted(
+            (Backed(one.text, one.cites, cosine) for one, cosine in zip(backed, cosines, strict=True)),
+            key=lambda one: -one.cosine,
+        )[:CANDIDATES]
+        if near[0].cosine < LEAST_COSINE and kind not in ("self", "reflection"):
+            return Answer(question, kind, UNKNOWN[self.language], retrieved=found)
+        chosen, nats = await self._choose(question, near)
+        text, own = await self._worded(question, chosen.text)
+        return Answer(question, kind, text, chosen.cites, own, nats=nats, retrieved=found)
+
+    def _among(self, kind: QuestionKind) -> Callable[[Memory], bool] | None:
+        """Of oneself speaks what one knew from the start, of what one concluded the reflections, if there
+        are any; plans are asked for otherwise."""
+        if kind == "self":
+            return lambda one: one.created == 0 and one.kind == "observation"
+        if kind == "reflection" and any(one.kind == "reflection" for one in self.stream):
+            return lambda one: one.kind == "reflection"
+        return lambda one: one.kind != "plan"
+
+    async def _choose(self, question: str, near: Sequence[Backed]) -> tuple[Backed, float]:
+        """The one that the question speaks for most, a word: against the same answers to no question."""
+        options = list(dict.fromkeys(f" {one.text}" for one in near))
+        contexts = [Interview(self.name, question), Interview(self.name, "")]
+        given, neutral = await self.ask.score_all("interview", contexts, options)
+        gains = {
+            option: (after - before) / max(1, len(option.split())) + one.cosine
+            for option, one, after, before in zip(options, _first(near), given, neutral, strict=True)
+        }
+        best = max(options, key=lambda option: gains[option])
+        return next(one for one in near if f" {one.text}" == best), fixed(gains[best]) / 1_000_000
+
+    async def _worded(self, question: str, meaning: str) -> tuple[str, bool]:
+        """The model's own words where they still say what is remembered, else the plain form."""
+        samples, tokens = RETELL
+        written = await self.ask.write(
+            "interview words",
+            Retelling(self.name, question, meaning),
+            Text("What does one say?", tokens),
+            samples=samples,
+            max_tokens=tokens,
+        )
+        guarded = phrases("guarded", self.language)
+        candidates = [
+            sentences
+            for text in written
+            for sentences in whole_sentences(text)
+            if keeps_to(meaning, sentences, guarded)
+            and shared(meaning, sentences) >= RETOLD_WORDS
+            and _names(sentences) <= _names(meaning)
+        ]
+        if not candidates:
+            return meaning, False
+        cosines = self._cosines(meaning, candidates)
+        best = max(range(len(candidates)), key=lambda n: (cosines[n], -n))
+        if cosines[best] < RETOLD_COSINE:
+            return meaning, False
+        return candidates[best], candidates[best] != meaning
+
+    async def _planned(self, question: str) -> Answer:
+        """What the plan says for the time that is named, or what comes next."""
+        times = TIME_OF_DAY.findall(question)
+        now = self.clock.at(self.tick)
+        when = self.tick
+        if times:
+            at = parse_time(times[0])
+            when = self.clock.tick_of(now.replace(hour=at.hour, minute=at.minute, second=0))
+        running = [one for one in self.plan if one.start <= when < one.end]
+        ahead = sorted((one for one in self.plan if one.start > self.tick), key=lambda one: one.start)
+        due = max(running, key=lambda one: (bool(one.memory), one.start), default=None)
+        entry = due if times else (ahead[0] if ahead else due)
+        if entry is None:
+            return Answer(question, "plans", UNPLANNED[self.language])
+        text = PLANNED[self.language].format(
+            time=f"{self.clock.at(when if times else entry.start):%H:%M}",
+            place=spoken(entry.place),
+            doing=entry.doing,
+        )
+        return Answer(question, "plans", text, (entry.memory,) if entry.memory else ())
+
+    async def _react(self, question: str, options: Sequence[str]) -> Answer:
+        """Chosen among reactions, by what this person would rather do than anybody."""
+        found = self.retrieve(question)
+        said = [f" {option}" for option in options]
+        job, traits = self.persona.job, self.persona.traits
+        inputs = [Reaction(self.name, job, traits, question), Reaction(self.name, job, traits, "")]
+        given, neutral = await self.ask.score_all("interview", inputs, said)
+        gains = [
+            (after - before) / max(1, len(option.split()))
+            for option, after, before in zip(said, given, neutral, strict=True)
+        ]
+        best = max(range(len(said)), key=lambda n: (gains[n], -n))
+        cites = tuple(one.memory.id for one in found[:2])
+        nats = fixed(gains[best]) / 1_000_000
+        return Answer(question, "reaction", options[best], cites, False, nats=nats, retrieved=found)
+
+
+SAID = {"en": ("No.", "Yes."), "zh": ("没有。", "知道。")}
+UNKNOWN = {"en": "I do not know.", "zh": "我不知道。"}
+UNPLANNED = {"en": "I have planned nothing for then.", "zh": "那时我没有安排。"}
+PLANNED = {
+    "en": "At {time} I plan to be at the {place}, {doing}.",
+    "zh": "{time}我打算在{place}，{doing}。",
+}
+
+
+def described(persona: Persona, language: str) -> tuple[str, ...]:
+    """One's own description, a sentence each: what backs an answer about oneself besides memories."""
+    home, work = spoken(persona.home), spoken(persona.work) if persona.work else ""
+    if language == "zh":
+        told = [f"我叫{persona.name}，{persona.age}岁，是{persona.job}。", f"我住在{home}。"]
+        return tuple(told + ([f"我在{work}工作。"] if work else []))
+    told = [f"I am {persona.name}, {persona.age}, {persona.job}.", f"I live at the {home}."]
+    if work:
+        told.append(f"I work at the {work}, as {persona.job}.")
+    if persona.traits:
+        told.append(f"People call me {persona.traits}.")
+    return tuple(told)
+
+
+def first_person(name: str, text: str, language: str = "en") -> str:
+    """What somebody remembers in the third person as they say it, where the form of the sentence is one of
+    those in which memories are made; else as it stands."""
+    own = re.escape(name)
+    if language == "zh":
+        return text.replace(name, "我")
+    for pattern, said in (
+        (rf"^(.+) told {own}: ", r"\1 told me: "),
+        (rf"^{own} told (.+?): ", r"I told \1: "),
+        (rf"^{own} plans to ", "I plan to "),
+        (rf"^{own}'s plan for the day: ", "My plan for the day: "),
+        (rf"^{own} (needs|wants|likes) (.*)$", _wish),
+        (rf"\bmarried to {own}\b", "married to me"),
+        (rf"\bof {own}\b(?!')", "of mine"),
+        (rf"\b(to|for|with|from|beside|by) {own}\b(?!')", r"\1 me"),
+        (rf"\b{own}'s\b", "my"),
+    ):
+        text = re.sub(pattern, said, text)
+    return text[:1].upper() + text[1:]
+
+
+def _wish(found: re.Match[str]) -> str:
+    rest = re.sub(r"\b(his|her|their)\b", "my", found[2])
+    return f"I {found[1][:-1]} {rest}"
+
+
+def kind_of(question: str, language: str) -> QuestionKind:
+    """What kind of question it is, by how it begins."""
+    asked = question.strip().lower()
+    for kind, cue in cues(language):
+        if asked.startswith(cue):
+            return kind
+    return "memory"
+
+
+def statement_of(question: str, language: str) -> str:
+    """What a question asks whether one knows of, as a statement: without its cue and question mark."""
+    asked = question.strip().rstrip("?？ ").removesuffix("吗").strip()
+    for kind, cue in cues(language):
+        if kind == "knows" and asked.lower().startswith(cue):
+            asked = asked[len(cue) :].strip(' :：,，"“”')
+            break
+    return f"{asked[:1].upper()}{asked[1:]}" + ("" if asked.endswith((".", "。", "!")) else ".")
+
+
+def cues(language: str) -> list[tuple[QuestionKind, str]]:
+    """The cues of a language, with the kind of question that each tells."""
+    pairs = (line.split(": ", 1) for line in phrases("cues", language))
+    kinds: dict[str, QuestionKind] = {kind: kind for kind in KINDS}
+    return [(kinds[kind], cue) for kind, cue in pairs]
+
+
+def _first(near: Sequence[Backed]) -> list[Backed]:
+    """Those whose text does not stand among them before."""
+    seen: dict[str, Backed] = {}
+    for one in near:
+        seen.setdefault(one.text, one)
+    return list(seen.values())
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"(?<=[\w,;:] )[A-Z][a-z]+", text)) - {"I"}
