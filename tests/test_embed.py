@@ -28,7 +28,7 @@ TEXTS = (
 @cache
 def minilm() -> Embedder:
     weights.pull("minilm-l6")
-    return load_embedder()
+    return MiniLM(weights.path("minilm-l6"))
 
 
 def by_transformers(texts: tuple[str, ...]) -> np.ndarray:
