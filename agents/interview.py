@@ -17,7 +17,7 @@ from burgh.agents.places import spoken
 from burgh.agents.plan import TIME_OF_DAY
 from burgh.agents.prompts import Inputs, phrases
 from burgh.agents.settings import MindSettings
-from burgh.agents.wording import keeps_to, shared, whole_sentences
+from burgh.agents.wording import STEM_LETTERS, WORD, keeps_to, shared, whole_sentences
 from burgh.memory.embed import Embedder
 from burgh.memory.record import Memory
 from burgh.memory.stream import MemoryStream, Retrieved
@@ -31,7 +31,8 @@ CANDIDATES = 5  # backed answers among which one is chosen
 LEAST_COSINE = 0.25  # with the question: what lies farther off answers nothing
 BACKS_COSINE = 0.72  # of a memory with a statement: from here on it says the same
 BACKS_WORDS = 0.75  # the share of a statement's longer words that a memory has which says the same
-YES_NATS = 0.0  # by how much yes must be likelier than no, each against what nobody knows anything of
+LEAST_WORDS = 3  # longer words of a statement: by fewer it is not told from others
+YES_NATS = 1.5  # a word: by how much memories must make a statement likelier than none do (docs/asking.md)
 RETELL = (3, 28)  # wordings asked for, and tokens of each
 RETOLD_COSINE, RETOLD_WORDS = 0.7, 0.75  # what a wording must have in common with what it words
 
@@ -204,11 +205,13 @@ class Interviewee:
         """The memory that says what a statement says, the nearest in meaning; None where none does."""
         if not found:
             return None
+        told = sum(len(word) >= STEM_LETTERS for word in WORD.findall(statement)) >= LEAST_WORDS
         cosines = self._cosines(statement, [one.memory.text for one in found])
         ranked = sorted(zip(cosines, found, strict=True), key=lambda pair: -pair[0])
         for cosine, one in ranked:
             same_times = set(TIME_OF_DAY.findall(statement)) <= set(TIME_OF_DAY.findall(one.memory.text))
-            if same_times and (cosine >= BACKS_COSINE or shared(statement, one.memory.text) >= BACKS_WORDS):
+            same_words = told and shared(statement, one.memory.text) >= BACKS_WORDS
+            if same_times and (cosine >= BACKS_COSINE or same_words):
                 return one.memory
         return None
 

@@ -27,6 +27,7 @@ def test_every_command_is_answered(
         "relations",
         "state",
         "metrics",
+        "interview",
         "memory",
     }
     for command, first_line in shown:

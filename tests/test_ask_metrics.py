@@ -11,7 +11,7 @@ from ask_for_tests import CLOCK, HOME, SQUARE, Story, asked, market_day
 from scenario_texts import SMALL
 
 from burgh.scenarios.ask.adherence import Adherence, adherence
-from burgh.scenarios.ask.costs import by_purpose, costs, costs_json
+from burgh.scenarios.ask.costs import by_purpose, costs, costs_json, waking_hours
 from burgh.scenarios.ask.diffusion import diffusions, knowings
 from burgh.scenarios.ask.metrics import facts_of, metrics_of, parse_every
 from burgh.scenarios.ask.past import Past
@@ -146,6 +146,15 @@ def test_costs_by_purpose_agent_and_hour() -> None:
         assert rates[rate] is None
 
 
+def test_costs_are_of_waking_hours() -> None:
+    """Of three people one sleeps for one hour of two, and another falls asleep for the last half hour."""
+    story = Story()
+    story.add(360, "slept", "Ann", {"until_tick": 720})
+    story.add(540, "slept", "Ben", {"until_tick": 900})
+    story.add(720, "woke", "Ann", {})
+    assert waking_hours(story.past(720)) == pytest.approx(6 - 1 - 0.5)
+
+
 @pytest.mark.parametrize(("text", "ticks"), [("1h", 360), ("90m", 540), ("15 min", 90), ("2 hours", 720)])
 def test_lengths_of_time(text: str, ticks: int) -> None:
     assert parse_every(text, CLOCK) == ticks
@@ -195,7 +204,13 @@ def test_the_command_writes_tables_csv_and_a_picture(
     run = market_day()
     code, out, _ = asked(capsys, "metrics", run)
     assert code == 0
-    for part in ("Crier → Anna", "density", "Over time", "per agent and game hour", "At 11:00 there were"):
+    for part in (
+        "Crier → Anna",
+        "density",
+        "Over time",
+        "per agent and waking game hour",
+        "At 11:00 there were",
+    ):
         assert part in out
     table, picture = tmp_path / "m.csv", tmp_path / "m.png"
     code, out, _ = asked(capsys, "metrics", run, "--csv", table, "--png", picture)

@@ -29,6 +29,7 @@ CHARS_PER_TOKEN = 4  # of English, roughly: what the accounts of a model without
 LAST_LINES = 3  # of a prompt, the last weighing most
 TIE_BREAK = 0.01
 RECOGNISED = 0.8  # the share of its words by which something is recognised
+CERTAIN = 40.0  # nats
 
 _STOPWORDS = """a an and are as at be been but by for from had has have he her him his i in is it its me my
 not of on or our she so that the their them then there they this to was we were will with you your"""
@@ -183,14 +184,13 @@ def assent(request: CompleteRequest, rng: random.Random) -> str:
 
 @SCORE_RULES.rule("interview knows")
 def recognise(request: ScoreRequest, rng: random.Random) -> list[float]:
-    """No or yes to whether somebody has heard what the last line says: yes where the line before it, of what
-    they remember, has nearly all of its words."""
-    asked, *before = last_lines(request.prompt)
-    quoted: list[str] = re.findall(r'["“]([^"“”]+)["”]', asked)
-    wanted = set(stems(quoted[-1] if quoted else asked))
-    there = set(stems(before[0].partition(":")[2])) if before else set()
-    share = len(wanted & there) / max(1, len(wanted))
-    return [0.0, 8 * (share - RECOGNISED) + rng.random() * TIE_BREAK]
+    """Whether the first option was heard, or anything else: it was where what is remembered, in the line
+    before the last, has nearly all of its words."""
+    remembered = last_lines(request.prompt)[1:2]
+    wanted = set(stems(request.options[0]))
+    there = set(stems(remembered[0].partition(":")[2])) if remembered else set()
+    known = len(wanted & there) >= RECOGNISED * len(wanted)
+    return [CERTAIN if known else -CERTAIN, *(rng.random() * TIE_BREAK for _ in request.options[1:])]
 
 
 def last_sentence(prompt: Prompt) -> str:

@@ -46,13 +46,27 @@ def by_purpose(each: Iterable[Cost]) -> dict[str, tuple[int, int, int]]:
     return dict(sorted(found.items(), key=lambda one: (-one[1][0], one[0])))
 
 
+def waking_hours(past: Past) -> float:
+    """The game hours that the agents were awake, summed over all of them."""
+    asleep = 0
+    for agent in past.agents:
+        since = None
+        for event in past.of_agent(agent, "slept", "woke"):
+            if event.kind == "slept" and since is None:
+                since = event.tick
+            elif event.kind == "woke" and since is not None:
+                asleep, since = asleep + event.tick - since, None
+        asleep += past.tick - since if since is not None else 0
+    return past.clock.hours(len(past.agents) * past.tick - asleep)
+
+
 def costs_json(past: Past, tokens_cached: int | None) -> dict[str, Json]:
     """Plain data. tokens_cached: of all tokens in, those that were not computed again; None where that is not
-    known. Rates are per agent and game hour, and per agent and day of 16 waking hours."""
+    known. Rates are per agent and waking game hour, and per agent and day of 16 of them."""
     each = costs(past)
     totals = by_purpose(each)
     calls, tokens_in, tokens_out = (sum(sums[n] for sums in totals.values()) for n in range(3))
-    agent_hours = len(past.agents) * past.clock.hours(past.tick)
+    agent_hours = waking_hours(past)
     computed = None if tokens_cached is None else tokens_in - tokens_cached
     rates = {"calls": calls, "tokens_in": tokens_in, "tokens_computed": computed, "tokens_out": tokens_out}
 
@@ -60,6 +74,7 @@ def costs_json(past: Past, tokens_cached: int | None) -> dict[str, Json]:
         return None if amount is None or agent_hours == 0 else hours * amount / agent_hours
 
     return {
+        "waking_hours": agent_hours,
         "calls": calls,
         "tokens_in": tokens_in,
         "tokens_cached": tokens_cached,

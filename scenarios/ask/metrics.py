@@ -26,9 +26,16 @@ def metrics_of(folder: Path | str, tick: int, every_ticks: int | None = None) ->
     """The measures of the run in a folder up to a tick. Raises BurghError where there is none."""
     log = open_log(folder)
     past = Past.of(folder, tick)
-    asides = [aside for aside in log.asides() if aside["tick"] <= tick and "tokens_cached" in aside]
-    cached = sum(aside["tokens_cached"] for aside in asides) if asides else None
-    return metrics(past, facts_of(log), every_ticks, cached)
+    return metrics(past, facts_of(log), every_ticks, cached_tokens(log, tick))
+
+
+def cached_tokens(log: RunLog, tick: int) -> dict[int, int] | None:
+    """Of the tokens in of each tick, those that were not computed again; None where that is not known."""
+    cached: dict[int, int] = {}
+    for aside in log.asides():
+        if aside["tick"] <= tick and "tokens_cached" in aside:
+            cached[aside["tick"]] = cached.get(aside["tick"], 0) + aside["tokens_cached"]
+    return cached or None
 
 
 def facts_of(log: RunLog) -> dict[str, Fact]:
@@ -40,9 +47,14 @@ def facts_of(log: RunLog) -> dict[str, Fact]:
 
 
 def metrics(
-    past: Past, facts: Mapping[str, Fact], every_ticks: int | None = None, tokens_cached: int | None = None
+    past: Past,
+    facts: Mapping[str, Fact],
+    every_ticks: int | None = None,
+    cached: Mapping[int, int] | None = None,
 ) -> dict[str, Json]:
-    """Plain data: facts, own_words, density, adherence, diversity, costs, and a series (see `series`)."""
+    """Plain data: facts, own_words, density, adherence, diversity, costs, and a series (see `series`).
+
+    cached: by tick, the tokens in that were not computed again, where that is known."""
     spread = diffusions(past, facts)
     speech = Speech()
     for event in past.events:
@@ -71,13 +83,17 @@ def metrics(
             "distinct_2": speech.distinct(2),
             "self_bleu_2": speech.self_bleu(),
         },
-        "costs": costs_json(past, tokens_cached),
-        "series": series(past, spread, list(courses.values()), every_ticks) if every_ticks else [],
+        "costs": costs_json(past, None if cached is None else sum(cached.values())),
+        "series": series(past, spread, list(courses.values()), every_ticks, cached) if every_ticks else [],
     }
 
 
 def series(
-    past: Past, spread: Sequence[Diffusion], courses: Sequence[Course], every_ticks: int
+    past: Past,
+    spread: Sequence[Diffusion],
+    courses: Sequence[Course],
+    every_ticks: int,
+    cached: Mapping[int, int] | None = None,
 ) -> list[dict[str, Json]]:
     """One row at each multiple of so many ticks, and one at the end.
 
@@ -101,6 +117,7 @@ def series(
             met.apply(event)
             event = next(events, None)
         kept = sum((course.kept(before + 1, stop) for course in courses), Adherence())
+        kept_back = sum(saved for tick, saved in (cached or {}).items() if before < tick <= stop)
         spent = [asked[tick] for tick in asked if before < tick <= stop]
         rows.append(
             {
@@ -114,6 +131,7 @@ def series(
                 "self_bleu_2": speech.self_bleu(),
                 "calls": sum(one[0] for one in spent),
                 "tokens_in": sum(one[1] for one in spent),
+                "tokens_computed": None if cached is None else sum(one[1] for one in spent) - kept_back,
                 "tokens_out": sum(one[2] for one in spent),
             }
         )

@@ -12,6 +12,7 @@ import typer
 from burgh.scenarios.cli.asking import At, AtTick, check_writable
 from burgh.scenarios.cli.console import amount, line, out, table, write_json
 from burgh.scenarios.cli.folders import find_run
+from burgh.scenarios.cli.interview import Model
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.types import BurghError, Json
@@ -31,6 +32,10 @@ def metrics(
         Path | None, typer.Option("--csv", metavar="FILE", help="Writes the series as CSV.")
     ] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draws the series.")] = None,
+    interview: Annotated[
+        bool, typer.Option("--interview", help="Asks everybody besides whether they know of each fact.")
+    ] = False,
+    model: Model = None,
     as_json: AsJson = False,
 ) -> None:
     """Measures a run: who learnt what through whom, who came, who knows whom, plans, speech, and cost."""
@@ -51,6 +56,8 @@ def metrics(
         _print_measured(measured, as_json=as_json)
         return
     found = metrics_of(log.folder, until, parse_every(every, run_clock(log)))
+    if interview:
+        found["interview"] = _interviewed(log, until, model)
     if csv_file is not None:
         _write_csv(found, csv_file)
     if png is not None:
@@ -65,6 +72,16 @@ def metrics(
             line(f"{path}: {len(found['series'])} moments")
     if csv_file is None and png is None:
         _print(found)
+
+
+def _interviewed(log: RunLog, until: int, model: str | None) -> dict[str, Json]:
+    from burgh.scenarios.ask.battery import heard_json, heard_of
+    from burgh.scenarios.ask.then import scenario_then
+    from burgh.scenarios.cli.interview import in_loop, room_of
+
+    room = room_of(str(log.folder), until, None, None, model=model, threads=None)
+    facts = scenario_then(log, room.past).facts
+    return heard_json(in_loop(lambda: heard_of(facts, room.people)))
 
 
 def _measured(log: RunLog, until: int) -> Measures | None:
@@ -100,6 +117,8 @@ def _write_csv(found: Mapping[str, Json], path: Path) -> None:
 def _print(found: Mapping[str, Json]) -> None:
     for fact in found["facts"]:
         _print_fact(fact, len(found["agents"]))
+    if "interview" in found:
+        _print_interview(found["interview"])
     own, adherence, diversity = found["own_words"], found["adherence"], found["diversity"]
     line(f"\nMeasures at {found['time']}", "bold")
     measures = [
@@ -148,6 +167,23 @@ def _print_fact(fact: Mapping[str, Json], agents: int) -> None:
         line(f"{agent} was not: {reason}.")
 
 
+def _print_interview(said: Mapping[str, Json]) -> None:
+    line("\nAsked whether they know of it", "bold")
+    rows = [
+        (
+            str(len(one["says_yes"])),
+            str(len(one["knows"])),
+            ", ".join(one["hallucinated"]) or "-",
+            ", ".join(one["denied"]) or "-",
+            one["fact"],
+        )
+        for one in said["facts"]
+    ]
+    columns = ("say yes", "know", "made it up", "say no and know", "fact")
+    out.print(table(columns, rows, right=columns[:2]))
+    line(f"{said['hallucinated']} of {said['answers']} answers say yes without a memory of it.")
+
+
 def _path(path: list[str]) -> str:
     return " → ".join(path) if len(path) > 1 else "knew it from the start"
 
@@ -162,7 +198,7 @@ def _print_costs(costs: Mapping[str, Json]) -> None:
     columns = ("purpose", "calls", "tokens in", "tokens out")
     out.print(table(columns, rows, right=columns[1:]))
     for title, rates in (
-        ("per agent and game hour", costs["per_agent_hour"]),
+        ("per agent and waking game hour", costs["per_agent_hour"]),
         ("per agent and day of 16 waking hours", costs["per_agent_day"]),
     ):
         if rates["calls"] is not None:
