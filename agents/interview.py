@@ -14,9 +14,9 @@ from typing import ClassVar, Literal, get_args
 from burgh.agents.asking import Asker
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken
-from burgh.agents.plan import TIME_OF_DAY
 from burgh.agents.prompts import Inputs, phrases
 from burgh.agents.settings import MindSettings
+from burgh.agents.when import TIME_OF_DAY
 from burgh.agents.wording import STEM_LETTERS, WORD, keeps_to, shared, whole_sentences
 from burgh.memory.embed import Embedder
 from burgh.memory.record import Memory
