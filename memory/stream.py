@@ -46,6 +46,25 @@ class Retrieved:
         }
 
 
+class _Rows:
+    """Embeddings that a stream and its forks share: a row is written once, by whoever comes first to it.
+
+    vectors: (capacity, dimension). used: how many rows were written.
+    """
+
+    __slots__ = ("used", "vectors")
+
+    def __init__(self, capacity: int, dimension: int) -> None:
+        self.vectors: Vectors = np.zeros((capacity, dimension), dtype=np.float32)
+        self.used = 0
+
+    def grown(self, n: int, capacity: int) -> _Rows:
+        """The first n rows in an array of their own."""
+        other = _Rows(capacity, self.vectors.shape[1])
+        other.vectors[:n], other.used = self.vectors[:n], n
+        return other
+
+
 class MemoryStream:
     """One agent's memories. Only `add`, `touch`, `forget` and `restore` change it.
 
@@ -61,22 +80,23 @@ class MemoryStream:
         self._forgotten: frozenset[int] = frozenset()  # rows
         self._words = WordIndex()
         self._names = NameIndex()
+        self._rows = _Rows(FIRST_CAPACITY, dimension)
         self._allocate(FIRST_CAPACITY)
 
     def _allocate(self, capacity: int) -> None:
-        self._vectors: Vectors = np.zeros((capacity, self.dimension), dtype=np.float32)
         self._importance = np.zeros(capacity, dtype=np.float64)
         self._created = np.zeros(capacity, dtype=np.int64)
         self._last_access = np.zeros(capacity, dtype=np.int64)
 
     def fork(self) -> MemoryStream:
         """A copy that can change without changing this one."""
-        other = MemoryStream(self.agent, self.dimension, self.tick_seconds)
+        other = MemoryStream.__new__(MemoryStream)
+        other.agent, other.dimension, other.tick_seconds = self.agent, self.dimension, self.tick_seconds
         other._memories = list(self._memories)
         other._forgotten = self._forgotten
         other._words = self._words
         other._names = self._names
-        other._vectors = self._vectors.copy()
+        other._rows = self._rows
         other._importance = self._importance.copy()
         other._created = self._created.copy()
         other._last_access = self._last_access.copy()
@@ -114,7 +134,7 @@ class MemoryStream:
     @property
     def vectors(self) -> Vectors:
         """The embeddings, one row a memory: (n, dimension), read-only."""
-        view = self._vectors[: len(self)]
+        view = self._rows.vectors[: len(self)]
         view.flags.writeable = False
         return view
 
@@ -128,19 +148,25 @@ class MemoryStream:
         if memory.id != self.next_id():
             raise ValueError(f"the next memory of {self.agent} is {self.next_id()}, not {memory.id}")
         row = len(self)
-        if row == len(self._vectors):
+        values = unit(vector, self.dimension)
+        if row == len(self._importance):
             self._grow(2 * row)
-        self._vectors[row] = unit(vector, self.dimension)
+        if self._rows.used != row or row == len(
+            self._rows.vectors
+        ):  # another fork has written a row of its own
+            self._rows = self._rows.grown(row, 2 * max(row, FIRST_CAPACITY))
+        self._rows.vectors[row] = values
+        self._rows.used = row + 1
         self._memories.append(memory)
         self._mirror(row)
         return memory
 
     def _grow(self, capacity: int) -> None:
-        vectors, importance = self._vectors, self._importance
+        importance = self._importance
         created, last_access = self._created, self._last_access
         n = len(self)
         self._allocate(capacity)
-        self._vectors[:n], self._importance[:n] = vectors, importance
+        self._importance[:n] = importance
         self._created[:n], self._last_access[:n] = created, last_access
 
     def _mirror(self, row: int) -> None:
@@ -187,7 +213,7 @@ class MemoryStream:
         parts = score(
             age_hours,
             self._importance[rows],
-            self._vectors[rows],
+            self._rows.vectors[rows],
             unit(query, self.dimension),
             words=self._words.scores([one.text for one in memories], text) if weights.words else None,
             names=self._names.scores(memories, text, self.agent) if weights.names else None,
@@ -231,7 +257,9 @@ class MemoryStream:
         self._memories = [Memory.from_json(memory) for memory in state["memories"]]
         self._forgotten = frozenset(state["forgotten"])
         self._allocate(max(FIRST_CAPACITY, len(self)))
-        self._vectors[: len(self)] = raw.reshape(len(self), self.dimension)
+        self._rows = _Rows(max(FIRST_CAPACITY, len(self)), self.dimension)
+        self._rows.vectors[: len(self)] = raw.reshape(len(self), self.dimension)
+        self._rows.used = len(self)
         for row in range(len(self)):
             self._mirror(row)
 

@@ -145,3 +145,20 @@ def test_retrieved_is_recorded_in_whole_numbers() -> None:
     entry = stream.retrieve(np.ones(DIMENSION), 10, 1)[0].event_data()
     assert list(entry) == ["id", "recency", "importance", "relevance", "score"]
     assert all(isinstance(value, int) for name, value in entry.items() if name != "id")
+
+
+def test_forks_share_embeddings_and_never_write_over_each_other() -> None:
+    base = MemoryStream("Mira", 3)
+    for row in range(70):
+        base.add(_numbered(row), [1.0, float(row), 0.0])
+    one, other = base.fork(), base.fork()
+    one.add(_numbered(70), [1.0, 0.0, 0.0])
+    other.add(_numbered(70), [0.0, 1.0, 0.0])
+    base.add(_numbered(70), [0.0, 0.0, 1.0])
+    found = [stream.vectors[70].tolist() for stream in (one, other, base)]
+    assert found == [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    assert one.vectors[:70].tobytes() == other.vectors[:70].tobytes() == base.vectors[:70].tobytes()
+
+
+def _numbered(row: int) -> Memory:
+    return Memory(f"Mira:{row}", "observation", f"Number {row}.", row, row, 5.0)
