@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar
 
 from burgh.agents.asking import Asker
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken
 from burgh.agents.prompts import Inputs, phrases
+from burgh.agents.questions import QuestionKind, kind_of, statement_of
 from burgh.agents.settings import MindSettings
 from burgh.agents.when import TIME_OF_DAY
 from burgh.agents.wording import STEM_LETTERS, WORD, keeps_to, shared, whole_sentences
@@ -25,8 +26,6 @@ from burgh.sim.clock import Clock, parse_time
 from burgh.sim.spec import Text
 from burgh.sim.types import Json, fixed
 
-QuestionKind = Literal["self", "memory", "plans", "reaction", "reflection", "knows"]
-KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 CANDIDATES = 5  # backed answers among which one is chosen
 LEAST_COSINE = 0.25  # with the question: what lies farther off answers nothing
 BACKS_COSINE = 0.72  # of a memory with a statement: from here on it says the same
@@ -371,32 +370,6 @@ def first_person(name: str, text: str, language: str = "en") -> str:
 def _wish(found: re.Match[str]) -> str:
     rest = re.sub(r"\b(his|her|their)\b", "my", found[2])
     return f"I {found[1][:-1]} {rest}"
-
-
-def kind_of(question: str, language: str) -> QuestionKind:
-    """What kind of question it is, by how it begins."""
-    asked = question.strip().lower()
-    for kind, cue in cues(language):
-        if asked.startswith(cue):
-            return kind
-    return "memory"
-
-
-def statement_of(question: str, language: str) -> str:
-    """What a question asks whether one knows of, as a statement: without its cue and question mark."""
-    asked = question.strip().rstrip("?？ ").removesuffix("吗").strip()
-    for kind, cue in cues(language):
-        if kind == "knows" and asked.lower().startswith(cue):
-            asked = asked[len(cue) :].strip(' :：,，"“”')
-            break
-    return f"{asked[:1].upper()}{asked[1:]}" + ("" if asked.endswith((".", "。", "!")) else ".")
-
-
-def cues(language: str) -> list[tuple[QuestionKind, str]]:
-    """The cues of a language, with the kind of question that each tells."""
-    pairs = (line.split(": ", 1) for line in phrases("cues", language))
-    kinds: dict[str, QuestionKind] = {kind: kind for kind in KINDS}
-    return [(kinds[kind], cue) for kind, cue in pairs]
 
 
 def _first(near: Sequence[Backed]) -> list[Backed]:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from ask_for_tests import SNAPSHOTS, asked, market_day
 
-from burgh.agents.interview import KINDS, Answer, Interviewee, first_person, kind_of, statement_of
+from burgh.agents.interview import Answer, Interviewee, first_person
 from burgh.agents.llm.scripted import ScriptedModel
+from burgh.agents.questions import KINDS, kind_of, statement_of
 from burgh.memory.embed import Embedder, load_embedder
 from burgh.memory.stream import MemoryStream
 from burgh.scenarios.ask.battery import ask_all, battery, heard_json, heard_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from burgh.agents.interview import KINDS, Answer, Interviewee, QuestionKind
+from burgh.agents.interview import Answer, Interviewee
 from burgh.agents.prompts import phrases
+from burgh.agents.questions import KINDS, QuestionKind
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.relations import closest, relations
 from burgh.scenarios.nearest import suggest

@@ -70,7 +70,7 @@ def interview(
         answers = in_loop(lambda: ask_all(questions, room.people, room.past))
     else:
         assert question is not None
-        from burgh.agents.interview import kind_of
+        from burgh.agents.questions import kind_of
 
         asked = [Question(kind_of(question, language), question.strip())]
         answers = in_loop(lambda: ask_all(asked, room.people, room.past))
