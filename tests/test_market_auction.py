@@ -97,3 +97,31 @@ def test_the_totals_never_change_while_the_run_goes_on() -> None:
     world: World = build_town(load_town("market-day", {"model": "scripted"}))
     assert world.facts.conserved == ("money", "goods")
     assert world.snapshot()["totals"] == {"money": 109, "goods": 6}
+
+
+def test_the_window_shows_the_board_while_the_auction_is_on() -> None:
+    import pygame
+
+    from burgh.sim.viewer.hud import Status
+    from burgh.sim.viewer.playback import Playback
+    from burgh.sim.viewer.source import RecordSource
+    from burgh.sim.viewer.text import Fonts
+    from burgh.sim.viewer.view import View
+
+    playback = Playback()
+    RecordSource(market_day()).feed(playback)
+    view, size = View((640, 360)), (640, 360)
+    shown = {}
+    for tick in (1250, 1270):
+        target = pygame.Surface(size, 0, 32)
+        view.draw(target, playback, tick, Status(paused=False, speed=1.0, live=False, at_edge=False))
+        where = view.board.box(size)
+        shown[tick] = pygame.image.tobytes(
+            target.subsurface((where.x, where.y, where.width, where.height)), "RGB"
+        )
+        assert view.board.is_shown(playback.at(tick).sale, tick) == (tick == 1270)
+    assert shown[1250] != shown[1270]
+    sale = playback.at(1270).sale
+    assert Fonts().width(view.board._called(sale, 1270), 12) > 0
+    assert view.board._called(sale, sale.prices[-1][0] + 1) == "going once"
+    assert view.board._called(sale, sale.prices[-1][0] + 2) == "going twice"

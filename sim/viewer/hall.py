@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pygame
 
@@ -26,6 +26,9 @@ COLOURS = (
 )
 
 
+Sheet = Callable[[pygame.Surface, SaleView, pygame.Rect], None]
+
+
 class Hall:
     """Draws a sale over the whole view."""
 
@@ -42,9 +45,9 @@ class Hall:
         left = pygame.Rect(gap, top, side - gap, bottom - top)
         right = pygame.Rect(width - side, top, side - gap, bottom - top)
         middle = pygame.Rect(left.right + gap, top, right.x - left.right - 2 * gap, bottom - top)
-        self._lots(target, sale, left)
-        self._purses(target, sale, right)
-        upper = pygame.Rect(middle.x, middle.y, middle.width, int(middle.height * 0.36))
+        self._column(target, sale, left, self._lots, len(sale.lots) * self._lot_step, self._sold)
+        self._column(target, sale, right, self._purses, len(sale.bidders) * self._purse_step, self._held)
+        upper = pygame.Rect(middle.x, middle.y, middle.width, int(middle.height * 0.28))
         lower = pygame.Rect(middle.x, upper.bottom + gap, middle.width, middle.bottom - upper.bottom - gap)
         self._block(target, sale, upper, tick)
         half = (lower.width - gap) // 2
@@ -58,6 +61,63 @@ class Hall:
             self._trades(target, sale, bids)
         else:
             self._bids(target, sale, bids)
+
+    def _column(  # noqa: PLR0917
+        self,
+        target: pygame.Surface,
+        sale: SaleView,
+        box: pygame.Rect,
+        sheet: Sheet,
+        rows: int,
+        below: Sheet,
+    ) -> None:
+        """A sheet as high as its rows ask for, and another in what is left of the column."""
+        gap, head = self.fonts.px(GAP), self.fonts.px(30) + self.fonts.height(13)
+        height = min(box.height, head + rows)
+        left = pygame.Rect(box.x, box.y + height + gap, box.width, box.height - height - gap)
+        if left.height < head + 2 * self._lot_step:
+            sheet(target, sale, box)
+            return
+        sheet(target, sale, pygame.Rect(box.x, box.y, box.width, height))
+        below(target, sale, left)
+
+    @property
+    def _lot_step(self) -> int:
+        return self.fonts.height(13) + self.fonts.px(5)
+
+    @property
+    def _purse_step(self) -> int:
+        return self.fonts.height(13) + self.fonts.height(12) + self.fonts.px(14)
+
+    def _sold(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
+        """What was paid, and by whom: the latest on top."""
+        names = list(sale.bidders)
+        sold = [
+            (buyer, f"{price:,}", names.index(buyer)) for _, price, buyer, _ in sale.trades if buyer in names
+        ]
+        inner = self._sheet(target, box, "Sold so far, the latest on top")
+        if not sold:
+            self._write(target, "nothing yet", inner.topleft, 13, pal.TEXT_SOFT)
+        self._rows(target, inner, sold[::-1])
+
+    def _held(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
+        """What each holds, by name."""
+        inner = self._sheet(target, box, "What they hold")
+        y, step = inner.y, self.fonts.height(12)
+        for number, bidder in enumerate(sale.bidders.values()):
+            held = ", ".join(
+                good if count == 1 else f"{count} {good}" for good, count in bidder.goods.items()
+            )
+            lines = self.fonts.wrap(
+                f"{bidder.name}: {held or 'nothing'}", 12, inner.width - self.fonts.px(18), 3
+            )
+            if y + len(lines) * step > inner.bottom:
+                return
+            self._disc(target, (inner.x + self.fonts.px(6), y + step // 2), number)
+            for line in lines:
+                self._write(target, line, (inner.x + self.fonts.px(18), y), 12)
+                y += step
+            y += self.fonts.px(6)
 
     def _boards(self, target: pygame.Surface) -> None:
         """A wall of boards."""
@@ -112,7 +172,7 @@ class Hall:
 
     def _lots(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
         px, inner = self.fonts.px, self._sheet(target, box, "Lots")
-        step = self.fonts.height(13) + px(5)
+        step = self._lot_step
         room = max(1, inner.height // step)
         first = max(0, min(sale.lot - room // 2, len(sale.lots) - room))
         for row, lot in enumerate(sale.lots[first : first + room]):
@@ -259,9 +319,9 @@ class Hall:
 
     def _purses(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
         """Each bidder's money, of that which it began with, what it holds and what it has gained."""
-        px, inner = self.fonts.px, self._sheet(target, box, "Purses")
+        inner = self._sheet(target, box, "Purses")
         rows = list(sale.bidders.values())
-        step = self.fonts.height(13) + self.fonts.height(12) + px(14)
+        step = self._purse_step
         room = max(1, inner.height // step)
         shown = rows if len(rows) <= room else rows[: room - 1]
         for row, bidder in enumerate(shown):

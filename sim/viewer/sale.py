@@ -71,6 +71,7 @@ class SaleView:
     revenue: int = 0
     opened_tick: int = 0
     ended: bool = False
+    changed_tick: int = 0  # when its last lot was closed
 
     @property
     def is_there(self) -> bool:
@@ -249,7 +250,8 @@ def _closed(sale: SaleView, event: Event, data: Mapping[str, Json]) -> Told:
     number = int(data["lot"])
     sold = 0 <= number < len(sale.lots) and bool(sale.lots[number].buyers)
     lots = _lot(sale, number, state="sold" if sold else "unsold")
-    return replace(sale, lots=lots, ended=number == len(sale.lots) - 1), ""
+    ended = number == len(sale.lots) - 1
+    return replace(sale, lots=lots, ended=ended, changed_tick=event.tick), ""
 
 
 Handler = Callable[[SaleView, Event, Mapping[str, Json]], Told]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pygame
 
+from burgh.sim.viewer.board import Board
 from burgh.sim.viewer.camera import Camera, busiest, filling, whole
 from burgh.sim.viewer.counter import Counter
 from burgh.sim.viewer.hud import Hud, Status
@@ -44,7 +45,7 @@ class View:
         self.fonts = Fonts(scale)
         self.labels, self.hud = Labels(self.fonts, self.stage.atlas), Hud(self.fonts)
         self.panel = Panel(self.fonts, self.stage.atlas)
-        self.hall = Counter(self.fonts)
+        self.hall, self.board = Counter(self.fonts), Board(self.fonts)
         self._lay_out()
 
     def select(self, name: str | None, *, follow: bool = True) -> None:
@@ -105,17 +106,20 @@ class View:
         else:
             self._look_into(scene)
             self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)
+        board = scene.town.width > 0 and self.board.is_shown(scene.sale, scene.tick)
         hidden, inside = self._under_roofs(scene)
         self.bubbles = self.labels.draw(
             town,
             scene,
             self.camera,
             selected=self.selected,
-            taken=self.hud.boxes,
+            taken=[*self.hud.boxes, *([self.board.box(self.town.size)] if board else [])],
             hidden=hidden,
             inside=inside,
         )
         self.hud.draw(town, scene, playback, status)
+        if board:
+            self.board.draw(town, scene.sale, scene.tick)
         if self.selected is not None:
             self._panel(target, playback, scene, person)
 
