@@ -71,6 +71,39 @@ class EventTable:
         row = self.database.execute(query, (agent, kind, tick)).fetchone()
         return None if row is None else _event(row)
 
+    def latest(self, kinds: Iterable[str], agent: str, tick: float, most: int) -> list[Event]:
+        """The latest events of an agent, of some kinds, at or before a tick, the newest first."""
+        found: list[Event] = []
+        for kind in kinds:
+            found += [event for _, event in self.around(kind, (tick, 1 << 62), most, agent, forward=False)]
+        return sorted(found, key=lambda event: -event.tick)[:most]
+
+    def around(  # noqa: PLR0917
+        self,
+        kind: str,
+        place: tuple[float, int],
+        most: int,
+        agent: str | None = None,
+        words: str = "",
+        also: str = "1",
+        *,
+        forward: bool,
+    ) -> Iterator[tuple[int, Event]]:
+        """The events of a kind behind a place (tick, number), or at it and before it: the nearest first."""
+        asked: list[object] = [kind]
+        where = "kind = ?"
+        if agent is not None:
+            where, asked = f"agent = ? AND {where}", [agent, kind]
+        if words:
+            where, asked = f"{where} AND (data LIKE ? OR agent LIKE ?)", [*asked, f"%{words}%", f"%{words}%"]
+        sign, way = (">", "ASC") if forward else ("<=", "DESC")
+        query = (
+            f"SELECT id, kind, agent, data, causes, seq FROM events WHERE {where} AND {also}"
+            f" AND (tick, seq) {sign} (?, ?) ORDER BY tick {way}, seq {way} LIMIT ?"
+        )
+        for row in self.database.execute(query, (*asked, *place, most)):
+            yield row[5], _event(row[:5])
+
     def numbered(self, *, kind: str, agent: str, after: int) -> Iterator[tuple[int, Event]]:
         """The events of a kind and an agent behind a number, each with its number, in order."""
         query = (

@@ -1,34 +1,18 @@
-"""What lies over the town: clock, timeline, the last events in words, help."""
+"""What lies over the town: clock, the last events in words, help; sheets of parchment for all panels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pygame
 
 from burgh.assets.art import palette as pal
+from burgh.sim.viewer.keys import GROUPS, key_lines
 from burgh.sim.viewer.layout import Box
-from burgh.sim.viewer.playback import Mark, Playback
+from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.scene import Caption, Scene
 from burgh.sim.viewer.text import Fonts, missing_letters
-
-HELP = (
-    ("Space", "pause and go on"),
-    ("+  -", "faster, slower (0.25x to 1000x)"),
-    (".  ,", "one tick on, one tick back"),
-    ("N  B", "the next, the previous mark"),
-    ("Home  End", "the start, the end (or now)"),
-    ("Wheel, drag", "zoom, move the map"),
-    ("Arrows", "move the map"),
-    ("Click, Tab", "look at a villager, at the next one"),
-    ("F", "follow or let go the villager looked at"),
-    ("0", "the whole town"),
-    ("L", "show and hide the log"),
-    ("F11", "full screen"),
-    ("Esc", "close the panel, then the window"),
-)
-MARK_COLOURS = {"speech": pal.BLUE[1], "reflection": pal.WHEAT[0], "plan": pal.RED[1]}
+from burgh.sim.viewer.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +33,32 @@ class Hud:
 
     def __init__(self, fonts: Fonts) -> None:
         self.fonts = fonts
-        self.timeline = pygame.Rect(0, 0, 0, 0)
+        self.times = Timeline(fonts)
         self.boxes: list[Box] = []
-        self._strip: pygame.Surface | None = None
-        self._strip_key: tuple[int, ...] = ()
+
+    @property
+    def timeline(self) -> pygame.Rect:
+        return self.times.line
 
     def measure(self, width: int, height: int) -> None:
-        """Lays things out for a view of that size, beside the panel."""
+        """Lays things out for a view of that size, beside the panels."""
         px = self.fonts.px
-        bar = px(40)
-        self.timeline = pygame.Rect(px(14), height - bar + px(6), width - 2 * px(14), px(14))
-        self.boxes = [Box(0, 0, px(230), px(66)), Box(0, height - bar - px(4), width, bar + px(4))]
+        self.times.measure(width, height)
+        bar = self.times.bar
+        self.boxes = [Box(0, 0, px(230), px(66)), Box(0, bar.y, width, bar.height)]
 
     def draw(self, target: pygame.Surface, scene: Scene, playback: Playback, status: Status) -> None:
         """Draws over a view that was measured before."""
         self._clock(target, scene, status)
-        self._timeline(target, scene, playback)
+        self.times.draw(target, scene, playback)
         if status.title:
             self._hint(target)
         if status.log:
             self._log(target, scene)
-        if status.help:
-            self._help(target)
 
     def tick_at(self, x: float, playback: Playback) -> float:
         """The tick under a pixel of the timeline."""
-        share = (x - self.timeline.x) / max(1, self.timeline.width)
-        return max(0.0, min(1.0, share)) * max(1, playback.last_tick)
+        return self.times.tick_at(x, playback)
 
     def _clock(self, target: pygame.Surface, scene: Scene, status: Status) -> None:
         fonts, px = self.fonts, self.fonts.px
@@ -111,50 +94,17 @@ class Hud:
         pygame.draw.circle(target, pal.INK, at, px(8) + 1)
         pygame.draw.circle(target, sun, at, px(8))
 
-    def _timeline(self, target: pygame.Surface, scene: Scene, playback: Playback) -> None:
-        fonts, px, line = self.fonts, self.fonts.px, self.timeline
-        bar = pygame.Rect(0, line.y - px(10), line.width + 2 * px(14), target.get_height() - line.y + px(10))
-        bar.x = line.x - px(14)
-        veil = pygame.Surface(bar.size, pygame.SRCALPHA, 32)
-        veil.fill((*pal.INK, 190))
-        target.blit(veil, bar)
-        target.blit(self._marks(playback), line)
-        last = max(1, playback.last_tick)
-        x = line.x + round(scene.tick / last * line.width)
-        done = pygame.Surface((max(1, x - line.x), line.height), pygame.SRCALPHA, 32)
-        done.fill((*pal.LAMP, 60))
-        target.blit(done, line)
-        for tick, text in _hours(playback, line.width // px(64) or 1):
-            hx = line.x + round(tick / last * line.width)
-            pygame.draw.line(target, pal.PARCHMENT[0], (hx, line.bottom), (hx, line.bottom + px(3)))
-            label = fonts.draw(text, 10, pal.PARCHMENT[0])
-            left = min(max(hx - label.get_width() // 2, line.x), line.right - label.get_width())
-            target.blit(label, (left, line.bottom + px(2)))
-        pygame.draw.rect(
-            target, pal.INK, (x - px(4), line.y - px(4), px(8), line.height + px(8)), border_radius=px(3)
-        )
-        knob = pygame.Rect(x - px(3), line.y - px(3), px(6), line.height + px(6))
-        pygame.draw.rect(target, pal.LAMP, knob, border_radius=px(2))
-
-    def _marks(self, playback: Playback) -> pygame.Surface:
-        """The strip with a stroke for each mark; drawn anew when more is known."""
-        key = (playback.last_tick, len(playback.marks), *self.timeline.size)
-        if self._strip is None or key != self._strip_key:
-            self._strip_key, self._strip = (
-                key,
-                mark_strip(playback.marks, playback.last_tick, self.timeline.size),
-            )
-        return self._strip
-
     def _hint(self, target: pygame.Surface) -> None:
         line = self.fonts.draw("F1: keys", 11, pal.PARCHMENT[0], pal.INK)
-        at = (self.timeline.right - line.get_width(), self.timeline.y - self.fonts.px(14) - line.get_height())
+        at = (self.timeline.right - line.get_width(), self.times.bar.y - self.fonts.px(3) - line.get_height())
         target.blit(line, at)
 
     def _log(self, target: pygame.Surface, scene: Scene) -> None:
         fonts, px = self.fonts, self.fonts.px
-        y = self.timeline.y - px(16)
-        width = min(px(460), self.timeline.width)
+        y, left = self.times.bar.y - px(4), px(14)
+        width = min(px(460), target.get_width() - 2 * left)
+        if not scene.captions:
+            return
         recent = [c for c in scene.captions if scene.tick - c.tick < 60][-4:]
         lacking = missing_letters("".join(caption.text for caption in recent))
         if lacking:
@@ -162,26 +112,39 @@ class Hud:
         step = fonts.height(12) + px(2)
         veil = pygame.Surface((width + px(12), step * len(recent) + px(4)), pygame.SRCALPHA, 32)
         veil.fill((*pal.INK, 120))
-        target.blit(veil, (self.timeline.x - px(6), y - veil.get_height() + px(2)))
+        target.blit(veil, (left - px(6), y - veil.get_height() + px(2)))
         for age, caption in enumerate(reversed(recent)):
             colour = pal.mix(pal.PARCHMENT[2], pal.PARCHMENT[0], min(1.0, age / 3))
             text = fonts.wrap(caption.text, 12, width, 1)[0]
             line = fonts.draw(text, 12, colour, pal.INK)
             y -= step
-            target.blit(line, (self.timeline.x, y))
+            target.blit(line, (left, y))
 
-    def _help(self, target: pygame.Surface) -> None:
+    def help(self, target: pygame.Surface) -> None:
+        """The sheet of keys, in as many columns as there is room for."""
         fonts, px = self.fonts, self.fonts.px
-        step = fonts.height(14) + px(4)
-        box = pygame.Rect(0, 0, px(430), step * len(HELP) + px(56))
-        box.center = (self.timeline.centerx, target.get_height() // 2)
+        step, column, lines = fonts.height(12) + px(3), px(330), key_lines()
+        columns = max(1, min(2, target.get_width() // (column + px(20))))
+        left = [GROUPS[0], GROUPS[3]] if columns == 2 else list(GROUPS)
+        right = [group for group in GROUPS if group not in left]
+        high = max(sum(len(lines[group]) + 2 for group in side) for side in (left, right)) * step + px(56)
+        box = pygame.Rect(0, 0, columns * column + px(30), min(high, target.get_height() - px(8)))
+        box.center = (target.get_width() // 2, target.get_height() // 2)
         plaque(target, box, fonts)
-        target.blit(fonts.draw("Keys", 18, pal.ACCENT), (box.x + px(20), box.y + px(14)))
-        y = box.y + px(44)
-        for key, what in HELP:
-            target.blit(fonts.draw(key, 14, pal.TEXT), (box.x + px(20), y))
-            target.blit(fonts.draw(what, 14, pal.TEXT_SOFT), (box.x + px(130), y))
-            y += step
+        target.blit(fonts.draw("Keys", 18, pal.ACCENT), (box.x + px(20), box.y + px(12)))
+        target.set_clip(box.inflate(-px(12), -px(12)))
+        for number, side in enumerate((left, right)):
+            x, y = box.x + px(20) + number * column, box.y + px(42)
+            for group in side:
+                target.blit(fonts.draw(group, 13, pal.ACCENT), (x, y))
+                y += step
+                for key, what in lines[group]:
+                    target.blit(fonts.draw(key, 12, pal.TEXT), (x, y))
+                    text = fonts.wrap(what, 12, column - px(95), 1)[0]
+                    target.blit(fonts.draw(text, 12, pal.TEXT_SOFT), (x + px(85), y))
+                    y += step
+                y += step // 2
+        target.set_clip(None)
 
 
 def plaque(target: pygame.Surface, box: pygame.Rect, fonts: Fonts) -> None:
@@ -191,36 +154,6 @@ def plaque(target: pygame.Surface, box: pygame.Rect, fonts: Fonts) -> None:
     pygame.draw.rect(target, pal.TIMBER[2], box.inflate(-2, -2), border_radius=px(7))
     pygame.draw.rect(target, pal.TIMBER[0], box.inflate(-2 * px(3), -2 * px(3)), border_radius=px(5))
     pygame.draw.rect(target, pal.PARCHMENT[1], box.inflate(-2 * px(4), -2 * px(4)), border_radius=px(5))
-
-
-def mark_strip(marks: Sequence[Mark], last_tick: int, size: tuple[int, int]) -> pygame.Surface:
-    """A strip of that size with a stroke wherever there are marks."""
-    width, height = size
-    strip = pygame.Surface((max(1, width), max(1, height)), 0, 32)
-    strip.fill(pal.mix(pal.INK, pal.TIMBER[1], 0.5))
-    counts: dict[tuple[int, str], int] = {}
-    for mark in marks:
-        column = min(width - 1, round(mark.tick / max(1, last_tick) * (width - 1)))
-        counts[column, mark.kind] = counts.get((column, mark.kind), 0) + 1
-    for kind in ("speech", "plan", "reflection"):
-        for (column, of), count in counts.items():
-            if of == kind:
-                tall = min(height, height // 3 + count * height // 6)
-                strip.fill(MARK_COLOURS[kind], (column, height - tall, 2, tall))
-    return strip
-
-
-def _hours(playback: Playback, most: int) -> list[tuple[int, str]]:
-    """Ticks and times for the scale below the timeline: at round times, at most so many."""
-    clock, last = playback.clock, playback.last_tick
-    for minutes in (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440):
-        step = max(1, clock.ticks(minutes))
-        if last // step <= most:
-            break
-    start = clock.start
-    past = (start.hour * 60 + start.minute) % minutes * 60 + start.second
-    first = 0 if past == 0 else clock.ticks(minutes - past / 60)
-    return [(tick, clock.at(tick).strftime("%H:%M")) for tick in range(first, last + 1, step)]
 
 
 def _speed_text(status: Status) -> str:

@@ -1,4 +1,4 @@
-"""The panel beside the town: what a villager does and why, plans, remembers and last recalled."""
+"""The mind inspector beside the town: its pages, tabs, scrolling, and what is chosen on it."""
 
 from __future__ import annotations
 
@@ -6,164 +6,152 @@ import pygame
 
 from burgh.assets.art import palette as pal
 from burgh.sim.viewer.hud import plaque
-from burgh.sim.viewer.mind import MemoryLine, MindView, Picked, PlanLine
+from burgh.sim.viewer.mind import MEMORY_KINDS
+from burgh.sim.viewer.moment import Moment
+from burgh.sim.viewer.page import Page, Wish
+from burgh.sim.viewer.pages import PAGES, Reading
 from burgh.sim.viewer.scene import Person, place_name
 from burgh.sim.viewer.sprites import Atlas
 from burgh.sim.viewer.text import Fonts
 
-WIDTH = 340
-PARTS = (("recency", pal.BLUE[1]), ("importance", pal.WHEAT[0]), ("relevance", pal.SEA))
+WIDTH, WIDE = 340, 620
+LINE = 40  # pixels of a step of scrolling
+KINDS = ("", *MEMORY_KINDS)
 
 
 class Panel:
-    """Draws it from top to bottom and stops where the panel ends."""
+    """Draws a page of the inspector, and takes clicks, wheel and keys.
+
+    page: which, by its place in PAGES. wide: twice the width. focused: has the arrows.
+    """
 
     def __init__(self, fonts: Fonts, atlas: Atlas) -> None:
-        self.fonts = fonts
         self.atlas = atlas
-        self._target = pygame.Surface((1, 1))
-        self._x = self._y = self._width = self._end = 0
+        self.page = 0
+        self.wide = self.focused = self.typing = False
+        self.reading = Reading()
+        self._scroll: dict[int, int] = {}
+        self._tabs: list[tuple[pygame.Rect, int]] = []
+        self._box = pygame.Rect(0, 0, 0, 0)
+        self.resize(fonts)
+
+    def resize(self, fonts: Fonts) -> None:
+        """Takes over letters of another size."""
+        self.fonts = fonts
+        self.sheet = Page(fonts)
 
     @property
     def width(self) -> int:
-        return self.fonts.px(WIDTH)
+        return self.fonts.px(WIDE if self.wide or PAGES[self.page].wide else WIDTH)
 
-    def draw(self, target: pygame.Surface, box: pygame.Rect, person: Person, mind: MindView) -> None:
+    @property
+    def scroll(self) -> int:
+        return self._scroll.get(self.page, 0)
+
+    def turn(self, steps: int) -> None:
+        """Goes to another page."""
+        self.show((self.page + steps) % len(PAGES))
+
+    def show(self, page: int) -> None:
+        self.page, self.typing = page, False
+
+    def scroll_by(self, steps: int, *, pages: bool = False) -> None:
+        """Scrolls by steps, or by boxes full, downwards."""
+        step = (self.sheet.box.height * 4 // 5) if pages else self.fonts.px(LINE)
+        self._scroll[self.page] = max(0, min(self.sheet.most_scroll, self.scroll + steps * step))
+
+    def move(self, steps: int) -> None:
+        """Arrow keys: chooses a decision where there are some, scrolls elsewhere."""
+        if PAGES[self.page].chooses:
+            self.reading.decision = max(0, min(self.reading.decisions - 1, self.reading.decision + steps))
+        else:
+            self.scroll_by(steps)
+
+    def next_kind(self) -> None:
+        """Shows memories of the next kind only; after the last kind, all."""
+        self.show(1)
+        self.reading.kind = KINDS[(KINDS.index(self.reading.kind) + 1) % len(KINDS)]
+        self._scroll[self.page] = 0
+
+    def find(self) -> None:
+        """Begins to search the memories."""
+        self.show(1)
+        self.typing = True
+
+    def write(self, text: str) -> None:
+        """Text that was typed into the search; "\\b" takes a letter back."""
+        self.reading.words = self.reading.words[:-1] if text == "\b" else self.reading.words + text
+        self._scroll[self.page] = 0
+
+    def press(self, at: tuple[int, int]) -> Wish | None:
+        """A click on the panel."""
+        self.focused, self.typing = True, False
+        for rect, number in self._tabs:
+            if rect.collidepoint(at):
+                self.show(number)
+                return None
+        hit = self.sheet.at(at)
+        if isinstance(hit, Wish):
+            return hit
+        if hit == "words":
+            self.typing = True
+        elif isinstance(hit, tuple) and hit[0] == "kind":
+            self.reading.kind = hit[1]
+            self._scroll[self.page] = 0
+        elif isinstance(hit, tuple) and hit[0] == "decision":
+            self.reading.decision = hit[1]
+        elif isinstance(hit, tuple) and hit[0] == "call":
+            self.reading.whole ^= {hit[1]}
+        return None
+
+    def holds(self, at: tuple[float, float]) -> bool:
+        return self._box.collidepoint(at)
+
+    def draw(self, target: pygame.Surface, box: pygame.Rect, moment: Moment) -> None:
         """Fills a box of the target."""
         px = self.fonts.px
+        self._box = box
         target.fill(pal.TIMBER[0], box)
         plaque(target, box, self.fonts)
-        self._target, self._x, self._width = target, box.x + px(16), box.width - px(32)
-        self._y, self._end = box.y + px(14), box.bottom - px(12)
-        self._head(person)
-        self._title("Now")
-        self._text(mind.doing, 14, pal.TEXT, 2)
-        if mind.why:
-            self._text(mind.why, 12, pal.TEXT_SOFT, 3)
-        if mind.plan:
-            self._title("Plan")
-            self._plan(mind.plan, 7)
-        if mind.hour:
-            self._title("This hour")
-            self._plan(mind.hour, 4)
-        if mind.picked:
-            self._title("Called to mind")
-            self._text(mind.query, 12, pal.TEXT_SOFT, 1)
-            self._legend()
-            for picked in mind.picked[:3]:
-                self._recalled(picked)
-        if mind.memories:
-            self._title(f"Memories ({mind.memory_count})")
-            for memory in mind.memories:
-                self._memory(memory)
+        if self.focused:
+            pygame.draw.rect(target, pal.LAMP, box.inflate(-4, -4), px(2), border_radius=px(7))
+        inner = pygame.Rect(box.x + px(16), box.y + px(14), box.width - px(36), box.height - px(26))
+        y = self._head(target, inner, moment.person)
+        y = self._row_of_tabs(target, inner, y)
+        room = pygame.Rect(inner.x, y, inner.width, max(1, inner.bottom - y))
+        self.sheet.begin(target, room, self.scroll)
+        PAGES[self.page].write(self.sheet, moment, self.reading, typing=self.typing, atlas=self.atlas)
+        self.sheet.end()
+        if self.scroll > self.sheet.most_scroll:
+            self._scroll[self.page] = self.sheet.most_scroll
 
-    def _head(self, person: Person) -> None:
+    def _head(self, target: pygame.Surface, box: pygame.Rect, person: Person) -> int:
         px = self.fonts.px
-        portrait = pygame.transform.scale_by(
-            self.atlas.person(_facing_us(person), 0).subsurface((0, 0, 16, 18)), px(3)
-        )
-        frame = pygame.Rect(self._x, self._y, portrait.get_width() + px(8), portrait.get_height() + px(4))
-        pygame.draw.rect(self._target, pal.INK, frame, border_radius=px(6))
-        pygame.draw.rect(
-            self._target, pal.GRASS[2], frame.inflate(-2 * px(2), -2 * px(2)), border_radius=px(4)
-        )
-        self._target.blit(portrait, (frame.x + px(4), frame.bottom - portrait.get_height() - px(2)))
-        left = frame.right + px(12)
-        self._target.blit(self.fonts.draw(person.name, 22, pal.TEXT), (left, frame.y + px(6)))
-        job = person.look.get("job", "")
-        place = place_name(person.place)
-        for i, line in enumerate(text for text in (job, place) if text):
+        face = self.atlas.person(Person(person.name, 0, 0, look=person.look), 0)
+        portrait = pygame.transform.scale_by(face.subsurface((0, 0, 16, 18)), px(3))
+        frame = pygame.Rect(box.x, box.y, portrait.get_width() + px(8), portrait.get_height() + px(4))
+        pygame.draw.rect(target, pal.INK, frame, border_radius=px(6))
+        pygame.draw.rect(target, pal.GRASS[2], frame.inflate(-2 * px(2), -2 * px(2)), border_radius=px(4))
+        target.blit(portrait, (frame.x + px(4), frame.bottom - portrait.get_height() - px(2)))
+        left, width = frame.right + px(12), box.right - frame.right - px(12)
+        name = self.fonts.wrap(person.name, 22, max(20, width), 1)[0]
+        target.blit(self.fonts.draw(name, 22, pal.TEXT), (left, frame.y + px(6)))
+        for i, line in enumerate(
+            text for text in (person.look.get("job", ""), place_name(person.place)) if text
+        ):
             y = frame.y + px(32) + i * self.fonts.height(13)
-            self._target.blit(self.fonts.draw(line, 13, pal.TEXT_SOFT), (left, y))
-        self._y = frame.bottom + px(4)
+            target.blit(self.fonts.draw(line, 13, pal.TEXT_SOFT), (left, y))
+        return frame.bottom + px(8)
 
-    def _room(self, height: int) -> bool:
-        return self._y + height <= self._end
-
-    def _title(self, text: str) -> None:
-        px = self.fonts.px
-        line = self.fonts.draw(text, 13, pal.ACCENT)
-        if not self._room(line.get_height() + px(24)):
-            self._y = self._end
-            return
-        self._y += px(7)
-        self._target.blit(line, (self._x, self._y))
-        middle = self._y + line.get_height() // 2
-        start = self._x + line.get_width() + px(8)
-        pygame.draw.line(self._target, pal.PARCHMENT[0], (start, middle), (self._x + self._width, middle))
-        self._y += line.get_height() + px(2)
-
-    def _text(self, text: str, size: int, colour: pal.Colour, most: int, indent: int = 0) -> None:
-        step = self.fonts.height(size)
-        for line in self.fonts.wrap(text, size, self._width - indent, most):
-            if not self._room(step):
-                self._y = self._end
-                return
-            self._target.blit(self.fonts.draw(line, size, colour), (self._x + indent, self._y))
-            self._y += step
-
-    def _plan(self, lines: tuple[PlanLine, ...], most: int) -> None:
-        """The entries about the current one, which is marked."""
-        px = self.fonts.px
-        now = next((i for i, line in enumerate(lines) if line.current), None)
-        first = 0 if now is None else max(0, min(now - 2, len(lines) - most))
-        for line in lines[first : first + most]:
-            step = self.fonts.height(13)
-            if not self._room(step):
-                self._y = self._end
-                return
-            if line.current:
-                mark = pygame.Rect(self._x - px(4), self._y - 1, self._width + px(8), step + 2)
-                pygame.draw.rect(self._target, pal.WHEAT[2], mark, border_radius=px(4))
-            self._target.blit(self.fonts.draw(line.start, 13, pal.ACCENT), (self._x, self._y))
-            what = f"{line.activity}, {line.place}" if line.place else line.activity
-            text = self.fonts.wrap(what, 13, self._width - px(48), 1)[0]
-            self._target.blit(self.fonts.draw(text, 13, pal.TEXT), (self._x + px(46), self._y))
-            self._y += step + px(1)
-
-    def _legend(self) -> None:
-        """What the three bars are."""
-        if not self._room(self.fonts.height(10)):
-            return
-        for i, (part, colour) in enumerate(PARTS):
-            x = self._x + i * (self._width + self.fonts.px(6)) // 3
-            self._target.blit(self.fonts.draw(part, 10, colour), (x, self._y))
-        self._y += self.fonts.height(10)
-
-    def _recalled(self, picked: Picked) -> None:
-        """A memory with the three parts of its score as bars."""
-        px = self.fonts.px
-        if not self._room(self.fonts.height(12) + px(8)):
-            self._y = self._end
-            return
-        self._text(picked.text, 12, pal.TEXT, 1)
-        each = (self._width - 2 * px(6)) // 3
-        for i, (part, colour) in enumerate(PARTS):
-            x = self._x + i * (each + px(6))
-            pygame.draw.rect(self._target, pal.PARCHMENT[0], (x, self._y, each, px(4)), border_radius=2)
-            share = max(0.0, min(1.0, getattr(picked, part)))
-            pygame.draw.rect(self._target, colour, (x, self._y, round(each * share), px(4)), border_radius=2)
-        self._y += px(7)
-
-    def _memory(self, memory: MemoryLine) -> None:
-        """A memory with its importance as a gauge; what was told says by whom."""
-        px = self.fonts.px
-        step = self.fonts.height(12)
-        if not self._room(step):
-            self._y = self._end
-            return
-        share = memory.importance / 10 if memory.importance > 1 else memory.importance
-        gauge = pygame.Rect(self._x, self._y + px(2), px(4), step - px(3))
-        pygame.draw.rect(self._target, pal.PARCHMENT[0], gauge, border_radius=2)
-        filled = gauge.copy()
-        filled.height = max(1, round(gauge.height * max(0.0, min(1.0, share))))
-        filled.bottom = gauge.bottom
-        pygame.draw.rect(self._target, pal.ACCENT, filled, border_radius=2)
-        told = f" (from {memory.told_by})" if memory.told_by else ""
-        colour = {"reflection": pal.SEA, "plan": pal.TEXT_SOFT}.get(memory.kind, pal.TEXT)
-        self._text(memory.text + told, 12, colour, 2, indent=px(10))
-        self._y += px(2)
-
-
-def _facing_us(person: Person) -> Person:
-    return Person(person.name, 0, 0, look=person.look)
+    def _row_of_tabs(self, target: pygame.Surface, box: pygame.Rect, y: int) -> int:
+        px, high = self.fonts.px, self.fonts.height(12) + self.fonts.px(7)
+        each = box.width / len(PAGES)
+        self._tabs = []
+        for number, page in enumerate(PAGES):
+            rect = pygame.Rect(round(box.x + number * each), y, round(each) - px(3), high)
+            chosen = number == self.page
+            pygame.draw.rect(target, pal.TIMBER[1] if chosen else pal.PARCHMENT[0], rect, border_radius=px(5))
+            line = self.fonts.draw(page.name, 12, pal.PARCHMENT[2] if chosen else pal.TEXT)
+            target.blit(line, line.get_rect(center=rect.center))
+            self._tabs.append((rect, number))
+        return y + high + px(6)

@@ -1,4 +1,4 @@
-"""The whole picture: town, labels, panel and what lies over them, for a surface of any size."""
+"""The whole picture: town, labels, panels and what lies over them, for a surface of any size."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ import pygame
 from burgh.sim.viewer.board import Board
 from burgh.sim.viewer.camera import Camera, busiest, filling, whole
 from burgh.sim.viewer.counter import Counter
+from burgh.sim.viewer.eventlog import EventLog
 from burgh.sim.viewer.hud import Hud, Status
 from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
-from burgh.sim.viewer.opening import NEAR_ZOOM, Roofs
+from burgh.sim.viewer.minimap import Minimap, is_needed
+from burgh.sim.viewer.moment import Moment
+from burgh.sim.viewer.opening import NEAR_ZOOM, Roofs, holds
+from burgh.sim.viewer.page import Wish
 from burgh.sim.viewer.panel import Panel
 from burgh.sim.viewer.playback import Playback
-from burgh.sim.viewer.scene import Bubble, Person, Place, Scene, place_name
+from burgh.sim.viewer.scene import Bubble, Place, Scene
+from burgh.sim.viewer.search import Search
 from burgh.sim.viewer.stage import Stage
 from burgh.sim.viewer.text import Fonts
 
 FOLLOW_ZOOM = 3.0
+LETTERS = (0.75, 0.875, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5)
 
 
 class View:
-    """Draws a playback at a tick. `selected` has the panel; `follow` keeps the camera on it."""
+    """Draws a playback at a tick. `selected` has the panel; `follow` keeps the camera on it.
+
+    It changes nothing but itself, so that two of them can show two runs side by side.
+    """
 
     def __init__(self, size: tuple[int, int], *, cache: Path | None = None, patient: bool = True) -> None:
         """cache, patient: see `Stage`."""
@@ -33,20 +42,38 @@ class View:
         self.follow = False
         self.roofs = Roofs()
         self.pointer: tuple[float, float] | None = None  # of the mouse, on the screen
+        self.letters = 1.0  # how large letters are, beside what the size of the surface makes them
+        self.minimap_shown = True
+        self.hall_shown = False
+        self.help_shown = False
         self.bubbles: list[tuple[Bubble, Box]] = []
-        self.scene: Scene | None = None
+        self.moment: Moment | None = None
+        self.panel = Panel(Fonts(), self.stage.atlas)
+        self.events = EventLog(Fonts())
         self._framed = False
         self.resize(size)
+
+    @property
+    def scene(self) -> Scene | None:
+        return None if self.moment is None else self.moment.scene
 
     def resize(self, size: tuple[int, int]) -> None:
         """Takes over the size of the surface to draw on; letters grow with it."""
         self.size = size
-        scale = max(0.7, min(3.0, size[0] / 1280, size[1] / 720))
+        scale = max(0.7, min(3.0, size[0] / 1280, size[1] / 720)) * self.letters
         self.fonts = Fonts(scale)
         self.labels, self.hud = Labels(self.fonts, self.stage.atlas), Hud(self.fonts)
-        self.panel = Panel(self.fonts, self.stage.atlas)
+        self.panel.resize(self.fonts)
+        self.events.resize(self.fonts)
+        self.minimap, self.search = Minimap(self.fonts), Search(self.fonts)
         self.hall, self.board = Counter(self.fonts), Board(self.fonts)
         self._lay_out()
+
+    def letters_by(self, steps: int) -> None:
+        """Larger or smaller letters."""
+        now = min(range(len(LETTERS)), key=lambda i: abs(LETTERS[i] - self.letters))
+        self.letters = LETTERS[max(0, min(len(LETTERS) - 1, now + steps))]
+        self.resize(self.size)
 
     def select(self, name: str | None, *, follow: bool = True) -> None:
         """Opens the panel of a villager (None closes it)."""
@@ -54,8 +81,10 @@ class View:
         self._lay_out()
 
     def _lay_out(self) -> None:
-        panel = self.panel.width if self.selected is not None else 0
-        self.town = pygame.Rect(0, 0, max(1, self.size[0] - panel), self.size[1])
+        """Shares the surface out: events to the left, the town, the mind to the right."""
+        right = min(self.panel.width, self.size[0] * 2 // 3) if self.selected is not None else 0
+        left = min(self.events.width, self.size[0] // 2, max(0, self.size[0] - right - 120))
+        self.town = pygame.Rect(left, 0, max(1, self.size[0] - left - right), self.size[1])
         self.camera.width, self.camera.height = self.town.size
         self.hud.measure(*self.town.size)
 
@@ -73,21 +102,72 @@ class View:
         self.camera.zoom = whole(scene.town.width, scene.town.height, *self.town.size)
         self.camera.x, self.camera.y = scene.town.width / 2, scene.town.height / 2
 
+    def look_at(self, x: float, y: float) -> None:
+        """Points the camera at a point of the map, in tiles."""
+        self.follow = False
+        self.camera.x, self.camera.y = x, y
+        self.camera.zoom = max(self.camera.zoom, NEAR_ZOOM)
+
+    def grant(self, wish: Wish) -> None:
+        """Does what a panel asks for, but for going to another moment."""
+        if wish.select is not None and self.scene is not None and wish.select in self.scene.people:
+            self.select(wish.select)
+            self.camera.zoom = max(self.camera.zoom, NEAR_ZOOM)
+        if wish.look is not None:
+            self.look_at(*wish.look)
+
+    def in_town(self, at: tuple[float, float]) -> tuple[float, float]:
+        """A pixel of the surface as one of the town's view."""
+        return at[0] - self.town.x, at[1] - self.town.y
+
     def person_at(self, sx: float, sy: float) -> str | None:
-        """The villager under a pixel; the one in front where there are two."""
+        """The villager under a pixel; the one in front where there are two, none under a closed roof."""
         if self.scene is None or not self.town.collidepoint(sx, sy):
             return None
-        x, y = self.camera.to_map(sx, sy)
+        x, y = self.camera.to_map(*self.in_town((sx, sy)))
+        hidden, _ = self._under_roofs(self.scene)
         hit = [
             p
             for p in self.scene.people.values()
-            if p.x - 0.1 <= x <= p.x + 1.1 and p.y - 0.6 <= y <= p.y + 1.1
+            if p.x - 0.1 <= x <= p.x + 1.1 and p.y - 0.6 <= y <= p.y + 1.1 and p.name not in hidden
         ]
         return max(hit, key=lambda p: (p.y, p.name)).name if hit else None
 
     def draw(self, target: pygame.Surface, playback: Playback, tick: float, status: Status) -> None:
         """Fills the target, which has the size that was given."""
-        scene = self.scene = playback.at(tick)
+        scene = playback.at(tick)
+        self.moment = Moment(playback, scene, self.selected)
+        self._lay_out()
+        self._point(scene)
+        town = target.subsurface(self.town)
+        if scene.sale.is_there and (self.hall_shown or not scene.town.width):
+            self.hall.draw(town, scene.sale, scene.tick)
+            self.bubbles = []
+        elif scene.trade.is_there:
+            self.hall.draw_trade(town, scene.trade)
+        elif scene.shop.is_there:
+            self.hall.draw_shop(town, scene.shop)
+        else:
+            self._look_into(scene)
+            self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)
+            self._draw_minimap(town, scene)
+            self._label(town, scene)
+        self.hud.draw(town, scene, playback, status)
+        if self._has_board(scene):
+            self.board.draw(town, scene.sale, scene.tick)
+        if self.events.open:
+            box = pygame.Rect(0, 0, self.town.left, self.size[1])
+            self.events.draw(target, box, self.moment)
+        if self.selected is not None:
+            box = pygame.Rect(self.town.right, 0, self.size[0] - self.town.right, self.size[1])
+            self.panel.draw(target, box, self.moment)
+        if self.search.open:
+            self.search.draw(town, self.moment)
+        if status.help or self.help_shown:
+            self.hud.help(target)
+
+    def _point(self, scene: Scene) -> None:
+        """Points the camera at first, and keeps it on who is followed."""
         if not self._framed and scene.town.width:
             self._framed = True
             if self.selected is None:
@@ -96,32 +176,38 @@ class View:
         if person is not None and self.follow:
             self.camera.x, self.camera.y = person.x + 0.5, person.y + 0.5
         self.camera.keep_on(scene.town.width, scene.town.height)
-        town = target.subsurface(self.town)
-        if scene.sale.is_there and not scene.town.width:
-            self.hall.draw(town, scene.sale, scene.tick)
-        elif scene.trade.is_there:
-            self.hall.draw_trade(town, scene.trade)
-        elif scene.shop.is_there:
-            self.hall.draw_shop(town, scene.shop)
-        else:
-            self._look_into(scene)
-            self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)
-        board = scene.town.width > 0 and self.board.is_shown(scene.sale, scene.tick)
+
+    def _draw_minimap(self, town: pygame.Surface, scene: Scene) -> None:
+        self.minimap.box = pygame.Rect(0, 0, 0, 0)
+        if (
+            self.minimap_shown
+            and not self._has_board(scene)
+            and scene.town.width
+            and is_needed(scene, self.camera)
+        ):
+            backdrop = self.stage.backdrop(scene)
+            self.minimap.draw(town, scene, backdrop, self.camera, town.get_width(), self.selected)
+
+    def _has_board(self, scene: Scene) -> bool:
+        """Whether the town's own auction is shown beside the town."""
+        in_town = scene.town.width > 0 and not self.hall_shown
+        return in_town and self.board.is_shown(scene.sale, scene.tick)
+
+    def _label(self, town: pygame.Surface, scene: Scene) -> None:
         hidden, inside = self._under_roofs(scene)
+        box = self.minimap.box.inflate(12, 12)
+        taken = [*self.hud.boxes, *([Box(box.x, box.y, box.width, box.height)] if box.width > 12 else [])]
+        if self._has_board(scene):
+            taken.append(self.board.box(self.town.size))
         self.bubbles = self.labels.draw(
             town,
             scene,
             self.camera,
             selected=self.selected,
-            taken=[*self.hud.boxes, *([self.board.box(self.town.size)] if board else [])],
+            taken=taken,
             hidden=hidden,
             inside=inside,
         )
-        self.hud.draw(town, scene, playback, status)
-        if board:
-            self.board.draw(town, scene.sale, scene.tick)
-        if self.selected is not None:
-            self._panel(target, playback, scene, person)
 
     def _look_into(self, scene: Scene) -> None:
         """Opens the roofs of houses that are looked into."""
@@ -131,12 +217,13 @@ class View:
             scene,
             self.houses(scene),
             selected=self.selected,
-            pointer=camera.to_map(*at) if at else None,
+            pointer=camera.to_map(*self.in_town(at)) if at else None,
             middle=(camera.x, camera.y) if camera.zoom >= NEAR_ZOOM else None,
         )
 
     def _under_roofs(self, scene: Scene) -> tuple[frozenset[str], dict[str, int]]:
         """Who is under a closed roof, and how many in each house."""
+        hidden, inside = set(), dict[str, int]()
         shut = [house for house in self.houses(scene) if self.roofs.closed.get(house.path, 0) > 0.5]
         home = {
             (x, y): house.path
@@ -144,22 +231,20 @@ class View:
             for x in range(house.x, house.x + house.width)
             for y in range(house.y, house.y + house.height)
         }
-        hidden, inside = set(), dict[str, int]()
         for person in scene.people.values() if home else ():
-            house = home.get((int(person.x), int(person.y)))
-            if house is not None:
+            path = home.get((int(person.x), int(person.y)))
+            if path is not None:
                 hidden.add(person.name)
-                inside[house] = inside.get(house, 0) + 1
+                inside[path] = inside.get(path, 0) + 1
         return frozenset(hidden), inside
 
     def houses(self, scene: Scene) -> list[Place]:
         """The houses that have roofs."""
         return [house.place for house in self.stage.backdrop(scene).houses] if scene.town.width else []
 
-    def _panel(self, target: pygame.Surface, playback: Playback, scene: Scene, person: Person | None) -> None:
-        box = pygame.Rect(self.town.right, 0, self.size[0] - self.town.right, self.size[1])
-        if person is None:
-            person = Person(self.selected or "", 0, 0)
-        doing = person.activity or (f"on the way to {place_name(person.goal)}" if person.goal else "")
-        mind = playback.minds.view(person.name, scene.tick, playback.clock, doing=doing, memories=20)
-        self.panel.draw(target, box, person, mind)
+    def house_at(self, sx: float, sy: float) -> Place | None:
+        """The house under a pixel."""
+        if self.scene is None:
+            return None
+        x, y = self.camera.to_map(*self.in_town((sx, sy)))
+        return next((house for house in self.houses(self.scene) if holds(house, x, y)), None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pygame
@@ -12,7 +12,11 @@ from burgh.sim.command import burgh_command
 from burgh.sim.protocols import Controls
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.camera import TILE
+from burgh.sim.viewer.deeds import deeds_of
 from burgh.sim.viewer.hud import Status
+from burgh.sim.viewer.keys import deed_of
+from burgh.sim.viewer.mouse import Mouse
+from burgh.sim.viewer.page import Wish
 from burgh.sim.viewer.playback import Playback, open_playback
 from burgh.sim.viewer.player import Player
 from burgh.sim.viewer.view import View
@@ -24,7 +28,6 @@ FRAMES_PER_SECOND = 60
 POLL_SECONDS = 0.1
 READING_SECONDS = 0.008  # of a frame, where more has been recorded than was read
 FIRST_READING_SECONDS = 0.5
-DRAG_PIXELS = 4  # a press that moves less is a click
 
 
 class Window:
@@ -47,11 +50,11 @@ class Window:
         self.screen = _open_screen(title)
         self.view = View(self.screen.get_size(), cache=cache, patient=False)
         self.player = Player(self.playback, controls)
+        self.mouse = Mouse(self.view, self.player)
         self._since_poll = 0.0
-        self._pressed: tuple[int, int] | None = None
-        self._dragging = self._seeking = False
         self._held: set[int] = set()
-        self._keys = self._key_table()
+        self._not_typed = ""  # the letter that opened a field: it comes as text, too
+        self._deeds = deeds_of(self)
 
     def run(self) -> None:
         """Shows the run until the window is closed; then lets a run that goes on go on by itself."""
@@ -91,113 +94,100 @@ class Window:
             help=self.help,
         )
 
+    @property
+    def typing(self) -> bool:
+        """Whether letters go into a field."""
+        view = self.view
+        in_panel = view.panel.typing and view.selected is not None
+        return view.search.open or in_panel or (view.events.typing and view.events.open)
+
     def _handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.QUIT:
             self.open = False
         elif event.type == pygame.VIDEORESIZE:
             self._resized()
         elif event.type == pygame.KEYDOWN:
-            action = self._keys.get(event.key) or self._letters.get(event.unicode)
-            if action is not None:
-                action()
-            self._held.add(event.key)
+            self._pressed(event)
         elif event.type == pygame.KEYUP:
             self._held.discard(event.key)
-        elif event.type == pygame.MOUSEWHEEL:
-            x, y = pygame.mouse.get_pos()
-            self.view.camera.zoom_at(x, y, event.y)
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            self._press(event.pos)
-        elif event.type == pygame.MOUSEMOTION:
-            self._drag(event.pos, event.rel)
-        elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
-            self._release(event.pos)
-
-    def _key_table(self) -> dict[int, Callable[[], None]]:
-        player = self.player
-        self._letters: dict[str, Callable[[], None]] = {
-            "+": player.faster,
-            "=": player.faster,
-            "-": lambda: player.faster(-1),
-            ".": lambda: player.step(1),
-            ",": lambda: player.step(-1),
-            "?": self._toggle_help,
-        }
-        return {
-            pygame.K_SPACE: self._toggle_pause,
-            pygame.K_KP_PLUS: player.faster,
-            pygame.K_KP_MINUS: lambda: player.faster(-1),
-            pygame.K_HOME: lambda: player.seek(0),
-            pygame.K_END: lambda: player.seek(self.playback.last_tick),
-            pygame.K_n: lambda: self._to_mark(forward=True),
-            pygame.K_b: lambda: self._to_mark(forward=False),
-            pygame.K_TAB: self._next_villager,
-            pygame.K_f: self._toggle_follow,
-            pygame.K_0: self._whole_town,
-            pygame.K_l: self._toggle_log,
-            pygame.K_F1: self._toggle_help,
-            pygame.K_F11: lambda: _done(pygame.display.toggle_fullscreen()),
-            pygame.K_ESCAPE: self._escape,
-        }
-
-    def _toggle_pause(self) -> None:
-        self.player.paused = not self.player.paused
-
-    def _toggle_help(self) -> None:
-        self.help = not self.help
-
-    def _toggle_log(self) -> None:
-        self.log = not self.log
-
-    def _toggle_follow(self) -> None:
-        self.view.follow = self.view.selected is not None and not self.view.follow
-
-    def _whole_town(self) -> None:
-        if self.view.scene is not None:
-            self.view.frame_whole(self.view.scene)
-
-    def _to_mark(self, *, forward: bool) -> None:
-        tick = self.playback.next_mark(self.player.tick, forward=forward)
-        if tick is not None:
-            self.player.seek(tick)
-
-    def _next_villager(self) -> None:
-        names = list(self.playback.tip.people)
-        if names:
-            index = names.index(self.view.selected) + 1 if self.view.selected in names else 0
-            self.view.select(names[index % len(names)])
-
-    def _escape(self) -> None:
-        """Closes what is open: help, then the panel, then the window."""
-        if self.help:
-            self.help = False
-        elif self.view.selected is not None:
-            self.view.select(None)
+        elif event.type == pygame.TEXTINPUT:
+            if self.typing and event.text != self._not_typed:
+                self._write(event.text)
+            self._not_typed = ""
+        elif event.type == pygame.WINDOWLEAVE:
+            self.view.pointer = None
         else:
-            self.open = False
+            self.grant(self.mouse.handle(event))
 
-    def _press(self, at: tuple[int, int]) -> None:
-        if self.view.hud.timeline.inflate(8, 20).collidepoint(at):
-            self._seeking = True
-            self.player.seek(self.view.hud.tick_at(at[0], self.playback))
-        elif self.view.town.collidepoint(at):
-            self._pressed = at
+    def _pressed(self, event: pygame.event.Event) -> None:
+        """A key: into the field that is typed into, else what the table of keys says."""
+        self._not_typed = ""
+        if self.typing and self._edit(event.key):
+            return
+        if self._arrow(event.key):
+            return
+        deed = deed_of(event.key, event.unicode, event.mod)
+        if deed is not None:
+            typed = self.typing
+            self._deeds[deed]()
+            if self.typing and not typed:
+                self._not_typed = event.unicode
+        self._held.add(event.key)
 
-    def _drag(self, at: tuple[int, int], moved: tuple[int, int]) -> None:
-        if self._seeking:
-            self.player.seek(self.view.hud.tick_at(at[0], self.playback))
-        elif self._pressed is not None:
-            far = abs(at[0] - self._pressed[0]) + abs(at[1] - self._pressed[1]) > DRAG_PIXELS
-            if self._dragging:
-                self.view.camera.pan(*moved)
-            elif far:
-                self._dragging, self.view.follow = True, False
-                self.view.camera.pan(at[0] - self._pressed[0], at[1] - self._pressed[1])
+    def _edit(self, key: int) -> bool:
+        """Keys of a field: True where it was one; letters come as text."""
+        view = self.view
+        if key == pygame.K_BACKSPACE:
+            self._write("\b")
+        elif key in {pygame.K_RETURN, pygame.K_KP_ENTER}:
+            if view.search.open and view.moment is not None:
+                self.grant(view.search.enter(view.moment))
+            view.panel.typing = view.events.typing = False
+        elif key == pygame.K_ESCAPE:
+            view.search.open = view.panel.typing = view.events.typing = False
+        elif key in {pygame.K_UP, pygame.K_DOWN} and view.search.open:
+            view.search.move(1 if key == pygame.K_DOWN else -1)
+        return key not in {pygame.K_F1, pygame.K_F11, pygame.K_PAGEUP, pygame.K_PAGEDOWN, pygame.K_TAB}
 
-    def _release(self, at: tuple[int, int]) -> None:
-        if self._pressed is not None and not self._dragging:
-            self.view.select(self.view.person_at(*at))
-        self._pressed, self._dragging, self._seeking = None, False, False
+    def _write(self, text: str) -> None:
+        view = self.view
+        if view.search.open:
+            view.search.write(text)
+        elif view.events.typing and view.events.open:
+            view.events.write(text)
+        else:
+            view.panel.write(text)
+
+    def _arrow(self, key: int) -> bool:
+        """Arrows and Enter of a panel that has them."""
+        view, down = self.view, {pygame.K_DOWN: 1, pygame.K_UP: -1}.get(key)
+        across = {pygame.K_RIGHT: 1, pygame.K_LEFT: -1}.get(key)
+        if view.events.open and view.events.focused and view.moment is not None:
+            if key in {pygame.K_RETURN, pygame.K_KP_ENTER}:
+                self.grant(view.events.enter())
+            elif down is not None:
+                view.events.move(down, view.moment)
+            elif across is not None:
+                view.events.next_kind(across)
+            else:
+                return False
+            return True
+        if view.selected is not None and view.panel.focused:
+            if down is not None:
+                view.panel.move(down)
+            elif across is not None:
+                view.panel.turn(across)
+            return down is not None or across is not None
+        return False
+
+    def grant(self, wish: Wish | None) -> None:
+        """Does what a panel asks for."""
+        if wish is None:
+            return
+        if wish.tick is not None:
+            self.player.paused = True
+            self.player.seek(wish.tick)
+        self.view.grant(wish)
 
     def _move_by_arrows(self, seconds: float) -> None:
         dx = (pygame.K_RIGHT in self._held) - (pygame.K_LEFT in self._held)
@@ -218,7 +208,7 @@ def _open_screen(title: str) -> pygame.Surface:
     try:
         need_display()
         pygame.display.init()
-        screen = pygame.display.set_mode(SIZE, pygame.RESIZABLE)
+        screen = pygame.display.set_mode(first_size(), pygame.RESIZABLE)
     except pygame.error as error:
         raise BurghError(_no_window(str(error))) from None
     pygame.display.set_caption(title)
@@ -226,8 +216,16 @@ def _open_screen(title: str) -> pygame.Surface:
     return screen
 
 
-def _done(_: object) -> None:
-    """Forgets what a call returned."""
+def first_size() -> tuple[int, int]:
+    """The size to open with: SIZE, as many times as the desktop says that things are larger, if that fits."""
+    scale = 1.0
+    for name in ("BURGH_SCALE", "GDK_SCALE", "QT_SCALE_FACTOR"):
+        with contextlib.suppress(ValueError):
+            scale = max(scale, min(4.0, float(os.environ.get(name, ""))))
+    sizes = pygame.display.get_desktop_sizes()
+    wide, high = sizes[0] if sizes else SIZE
+    scale = max(1.0, min(scale, wide / SIZE[0], high / SIZE[1]))
+    return round(SIZE[0] * scale), round(SIZE[1] * scale)
 
 
 def need_display() -> None:

@@ -1,0 +1,79 @@
+"""A small map of the whole in a corner: who is where, and which part of it one sees."""
+
+from __future__ import annotations
+
+import pygame
+
+from burgh.assets.art import palette as pal
+from burgh.sim.viewer.backdrop import Backdrop
+from burgh.sim.viewer.camera import TILE, Camera
+from burgh.sim.viewer.scene import Scene
+from burgh.sim.viewer.sprites import colour_of
+from burgh.sim.viewer.text import Fonts
+
+WIDTH = 168
+
+
+class Minimap:
+    """Draws it; `box` is where a click looks at a point of the map."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        self.fonts = fonts
+        self.box = pygame.Rect(0, 0, 0, 0)
+        self._small: pygame.Surface | None = None
+        self._of: Backdrop | None = None
+        self._scale = 1.0
+
+    def draw(  # noqa: PLR0917
+        self,
+        target: pygame.Surface,
+        scene: Scene,
+        backdrop: Backdrop,
+        camera: Camera,
+        right: int,
+        selected: str | None,
+    ) -> None:
+        """Draws it into the upper corner left of `right`, where there is room for it."""
+        px = self.fonts.px
+        town = scene.town
+        wide = min(px(WIDTH), target.get_width() // 3)
+        size = (wide, max(1, round(wide * town.height / max(1, town.width))))
+        if size[1] > target.get_height() // 3 or wide < px(60):
+            self.box = pygame.Rect(0, 0, 0, 0)
+            return
+        if self._small is None or self._of is not backdrop or self._small.get_size() != size:
+            self._of, self._small = backdrop, pygame.transform.smoothscale(backdrop.picture, size)
+        self.box = pygame.Rect(right - size[0] - px(12), px(12), *size)
+        frame = self.box.inflate(2 * px(3), 2 * px(3))
+        pygame.draw.rect(target, pal.INK, frame, border_radius=px(5))
+        pygame.draw.rect(target, pal.TIMBER[2], frame.inflate(-2, -2), border_radius=px(4))
+        target.blit(self._small, self.box)
+        self._scale = size[0] / max(1, town.width)
+        dot = px(3) if len(scene.people) < 100 else px(2)
+        for person in scene.people.values():
+            x = self.box.x + (person.x + 0.5) * self._scale
+            y = self.box.y + (person.y + 0.5) * self._scale
+            if len(scene.people) < 100:
+                target.fill(pal.INK, (x - dot // 2 - 1, y - dot // 2 - 1, dot + 2, dot + 2))
+            target.fill(colour_of(person.look, "coat"), (x - dot // 2, y - dot // 2, dot, dot))
+            if person.name == selected:
+                pygame.draw.circle(target, pal.LAMP, (x, y), px(5), px(2))
+        (left, top), (east, south) = camera.to_map(0, 0), camera.to_map(camera.width, camera.height)
+        seen = pygame.Rect(
+            self.box.x + left * self._scale,
+            self.box.y + top * self._scale,
+            (east - left) * self._scale,
+            (south - top) * self._scale,
+        ).clip(self.box)
+        pygame.draw.rect(target, pal.INK, seen.inflate(2, 2), 1)
+        pygame.draw.rect(target, pal.PARCHMENT[2], seen, 1)
+
+    def place_at(self, at: tuple[int, int]) -> tuple[float, float]:
+        """The point of the map, in tiles, under a pixel."""
+        return (at[0] - self.box.x) / self._scale, (at[1] - self.box.y) / self._scale
+
+
+def is_needed(scene: Scene, camera: Camera) -> bool:
+    """Whether there is more of the town than is seen."""
+    seen = (camera.width / camera.zoom / TILE, camera.height / camera.zoom / TILE)
+    return scene.town.width > seen[0] + 1 or scene.town.height > seen[1] + 1
