@@ -128,8 +128,10 @@ class Call:
 class CompleteRequest:
     """Asks for text after a prompt. spec: the answer must be legal under it (compiled to a grammar).
 
-    samples: how many replies (each with its own seed derived from `seed`). temperature 0 is greedy.
-    stop: the reply ends before the first of these strings.
+    samples: how many replies (each with its own seed derived from `seed`). temperature 0 is greedy; top_p,
+    top_k (0: all) and min_p (of the likeliest's probability) leave unlikely tokens out; repetition_penalty
+    divides what prompt and reply hold already (1: nothing). stop: the reply ends before the first of these
+    strings. beams: more than 1 seeks the likeliest reply by beam search, where the backend can.
     """
 
     call: Call
@@ -141,6 +143,10 @@ class CompleteRequest:
     top_p: float = 1.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    top_k: int = 0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    beams: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerF
 
 from burgh.agents.llm.encoding import Encoder
 from burgh.agents.llm.grammar import Grammars
+from burgh.agents.llm.jobs import Request
 from burgh.agents.llm.network import Network
-from burgh.agents.llm.transformers_backend import Request, TransformersModel
+from burgh.agents.llm.packing import pack_linears
+from burgh.agents.llm.transformers_backend import TransformersModel
 from burgh.sim.protocols import Call, CompleteRequest, Prompt
 
 torch.set_num_threads(1)
@@ -66,17 +68,24 @@ def tiny_llama_config(vocabulary: int = 320) -> LlamaConfig:
         eos_token_id=0,
         bos_token_id=0,
         pad_token_id=0,
+        tie_word_embeddings=False,
     )
 
 
-def tiny_model(config: Any = None, *, rows_bytes: int = 1 << 22, seed: int = 1) -> TransformersModel:
+def tiny_model(
+    config: Any = None, *, cache_tokens: int = 4096, seed: int = 1, packed: bool = False, **network: Any
+) -> TransformersModel:
     """A random model of that configuration behind the real backend. Restores torch's random state."""
     tokenizer = tiny_tokenizer()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = AutoModelForCausalLM.from_config(config or tiny_llama_config(), dtype=torch.float32).eval()
-    network = Network(model, rows_bytes=rows_bytes, prefix_bytes=1 << 20, pass_tokens=200)
-    return TransformersModel(network, Encoder(tokenizer, [0]), name="tiny", weights_hash="", threads=1)
+    if packed:
+        pack_linears(model)
+    sizes = {"cache_bytes": 1 << 30, "most_tokens": cache_tokens, "pass_tokens": 200, **network}
+    return TransformersModel(
+        Network(model, **sizes), Encoder(tokenizer, [0]), name="tiny", weights_hash="", threads=1
+    )
 
 
 @torch.inference_mode()

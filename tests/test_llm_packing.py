@@ -8,8 +8,8 @@ import pytest
 import torch
 from llm_for_tests import answers, call, tiny_model
 
+from burgh.agents.llm.jobs import Request
 from burgh.agents.llm.packing import PackedLinear, can_pack, pack_linears
-from burgh.agents.llm.transformers_backend import Request
 from burgh.sim.protocols import CompleteRequest, Prompt, ScoreRequest
 
 TOWN = Prompt("the town and the bread. ", "on the road")

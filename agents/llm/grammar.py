@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from burgh.agents.llm.encoding import Encoder
+from burgh.agents.llm.faults import RequestFault
 from burgh.sim.spec import ActionSpec
 
 Allowed = npt.NDArray[np.bool_]
@@ -20,7 +21,7 @@ CLOSING = '"'
 
 
 class Matcher:
-    """Follows one reply through its grammar."""
+    """Follows one reply through its grammar. Raises RequestFault where the grammar does not hold."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -28,7 +29,8 @@ class Matcher:
 
     def _check(self) -> None:
         if self._inner.is_error():
-            raise RuntimeError(f"the grammar of a spec does not hold: {self._inner.get_error()}")
+            fault = str(self._inner.get_error()).strip().splitlines()
+            raise RequestFault(f"the grammar of a spec does not hold: {fault[0] if fault else 'no reason'}")
 
     def fork(self) -> Matcher:
         return Matcher(self._inner.deep_copy())
@@ -48,11 +50,14 @@ class Matcher:
         self._check()
 
     def allowed(self, vocabulary: int) -> Allowed:
-        """Which tokens may come next: (vocabulary,)."""
-        packed = np.frombuffer(self._inner.compute_bitmask(), dtype=np.uint8)
+        """Which tokens may come next: (vocabulary,). Raises RequestFault where none may."""
+        packed = np.empty((vocabulary + 31) // 32, dtype=np.int32)
+        self._inner.unsafe_compute_mask_ptr(packed.ctypes.data, packed.nbytes)
         self._check()
-        bits = np.unpackbits(packed, bitorder="little")[:vocabulary]
-        return np.pad(bits, (0, vocabulary - len(bits))).astype(np.bool_)
+        bits = np.unpackbits(packed.view(np.uint8), count=vocabulary, bitorder="little").view(np.bool_)
+        if not bits.any():
+            raise RequestFault("the grammar of a spec allows no token to follow: it cannot be met")
+        return bits
 
 
 class Grammars:
@@ -71,10 +76,13 @@ class Grammars:
     def _compile(self, grammar: str) -> Matcher:
         from llguidance import LLMatcher
 
-        return Matcher(LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(grammar)))
+        try:
+            return Matcher(LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(grammar)))
+        except ValueError as error:
+            raise RequestFault(f"the grammar of a spec cannot be read: {error}") from None
 
     def matcher(self, spec: ActionSpec) -> Matcher:
-        """A matcher at the start of the spec's grammar."""
+        """A matcher at the start of the spec's grammar. Raises RequestFault for one that cannot be met."""
         return self._compiled(spec.grammar()).fork()
 
     def allowed(self, matchers: Sequence[Matcher | None]) -> Allowed:

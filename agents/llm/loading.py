@@ -16,10 +16,10 @@ from burgh.agents.llm.transformers_backend import TransformersModel
 from burgh.sim import weights
 from burgh.sim.types import BurghError
 
-MEBIBYTE = 1 << 20
-CPU_ROWS_BYTES, CPU_PREFIX_BYTES = 384 * MEBIBYTE, 256 * MEBIBYTE
 CPU_PASS_TOKENS, GPU_PASS_TOKENS = 512, 16_384
-GPU_SHARE = 0.25  # of a graphics card's free memory: for rows and for prefixes, each
+CPU_ROWS, GPU_ROWS = 48, 256  # replies written at once
+CPU_CACHE_TOKENS = 12_288  # a processor computes no more at a time, and its memory is everyone's
+CPU_SHARE, GPU_SHARE = 0.25, 0.6  # of the memory (of a graphics card: what the weights leave of it)
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -35,10 +35,8 @@ def load_transformers(name: str, *, device: str = "auto", threads: int | None = 
         torch.set_num_threads(threads)
     local_hash = weights.weight_hash(folder) if folder.is_dir() else None
     tokenizer, model = _from_pretrained(name, where, chosen)
-    rows_bytes, prefix_bytes = _budgets(chosen)
-    pass_tokens = CPU_PASS_TOKENS if chosen.type == "cpu" else GPU_PASS_TOKENS
     return TransformersModel(
-        Network(model, rows_bytes=rows_bytes, prefix_bytes=prefix_bytes, pass_tokens=pass_tokens),
+        make_network(model),
         Encoder(tokenizer, _stops(model, tokenizer)),
         name=Path(name).name if folder.is_dir() else name,
         weights_hash=str(model.config._commit_hash or "") if local_hash is None else local_hash,
@@ -61,12 +59,26 @@ def choose_device(device: str) -> torch.device:
     return torch.device(device)
 
 
-def _budgets(device: torch.device) -> tuple[int, int]:
-    """Bytes for the keys and values of a batch, and for those of kept prefixes."""
+def make_network(model: Any) -> Network:
+    """A network with a cache of the size that its device allows."""
+    device = torch.device(model.device)
+    if device.type == "cpu":
+        return Network(
+            model,
+            cache_bytes=cache_bytes(device),
+            most_tokens=CPU_CACHE_TOKENS,
+            pass_tokens=CPU_PASS_TOKENS,
+            max_rows=CPU_ROWS,
+        )
+    return Network(model, cache_bytes=cache_bytes(device), pass_tokens=GPU_PASS_TOKENS, max_rows=GPU_ROWS)
+
+
+def cache_bytes(device: torch.device) -> int:
+    """What keys and values may take: of replies being written, and of prompts kept for others."""
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
-        return int(free * GPU_SHARE), int(free * GPU_SHARE)
-    return CPU_ROWS_BYTES, CPU_PREFIX_BYTES
+        return int(free * GPU_SHARE)
+    return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * CPU_SHARE)
 
 
 def _from_pretrained(name: str, where: str, device: torch.device) -> tuple[Any, Any]:

@@ -36,6 +36,9 @@ def complete_key(identity: Mapping[str, Json], request: CompleteRequest) -> str:
         request.seed,
         list(request.stop),
     ]
+    more = (request.top_k, request.min_p, request.repetition_penalty, request.beams)
+    if more != (0, 0.0, 1.0, 1):
+        asked.append(repr(more))
     return _key(identity, "complete", asked)
 
 

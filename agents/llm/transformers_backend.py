@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 import torch
 
-from burgh.agents.llm.batcher import Batcher
+from burgh.agents.llm.door import Door
 from burgh.agents.llm.encoding import Encoder
-from burgh.agents.llm.generating import complete
-from burgh.agents.llm.grammar import Grammars
+from burgh.agents.llm.engine import Engine
+from burgh.agents.llm.jobs import Answer, Job, Request
 from burgh.agents.llm.network import Network
-from burgh.agents.llm.scoring import score
 from burgh.sim.protocols import CompleteRequest, Completion, ScoreRequest, Scores
 from burgh.sim.types import Json
 
-Request = CompleteRequest | ScoreRequest
-Reply = Completion | Scores
-
 
 class TransformersModel:
-    """A language model that scores and completes all requests of a tick in one batch."""
+    """A language model that answers all that is asked at a time in one running batch.
+
+    draft: a smaller model of the same tokens that helps to write greedy replies.
+    """
 
     def __init__(
-        self, network: Network, encoder: Encoder, *, name: str, weights_hash: str, threads: int | None = None
+        self,
+        network: Network,
+        encoder: Encoder,
+        *,
+        name: str,
+        weights_hash: str,
+        threads: int | None = None,
+        draft: Any = None,
     ) -> None:
         self.network = network
         self.encoder = encoder
+        self.engine = Engine(network, encoder, draft=draft)
         self._name = name
         self._weights_hash = weights_hash
         self._threads = threads
-        self._grammars: Grammars | None = None
-        self._batcher: Batcher[Request, Reply] = Batcher(self.answer, self._start)
+        self._door = Door(self.engine.queue, self.engine.drain, self._start)
 
     @property
     def name(self) -> str:
@@ -51,47 +57,62 @@ class TransformersModel:
         }
 
     async def complete(self, request: CompleteRequest) -> Completion:
-        reply = await self._batcher.submit(request.call.order, request)
-        assert isinstance(reply, Completion)
-        return reply
+        """The replies. Raises RequestFault where this one request cannot be answered."""
+        answer = await self._ask(request)
+        assert isinstance(answer, Completion)
+        return answer
 
     async def score(self, request: ScoreRequest) -> Scores:
-        reply = await self._batcher.submit(request.call.order, request)
-        assert isinstance(reply, Scores)
-        return reply
+        """The log-likelihoods. Raises RequestFault where this one request cannot be answered."""
+        answer = await self._ask(request)
+        assert isinstance(answer, Scores)
+        return answer
+
+    async def stream(self, request: CompleteRequest) -> AsyncIterator[str]:
+        """The first reply's text, piece by piece as it is written; all pieces together are the reply.
+
+        One who stops listening gives the request up.
+        """
+        loop = asyncio.get_running_loop()
+        texts: asyncio.Queue[str | None] = asyncio.Queue()
+
+        def tell(text: str) -> None:
+            try:
+                loop.call_soon_threadsafe(texts.put_nowait, text)
+            except RuntimeError:  # the loop was closed
+                return
+
+        asked = asyncio.ensure_future(self._ask(request, tell))
+        asked.add_done_callback(lambda _: texts.put_nowait(None))
+        told = ""
+        try:
+            while (text := await texts.get()) is not None:
+                if len(text) > len(told) and text.startswith(told):
+                    yield text[len(told) :]
+                    told = text
+            answer = await asked
+            assert isinstance(answer, Completion)
+            if len(answer.texts[0]) > len(told):
+                yield answer.texts[0][len(told) :]
+        finally:
+            asked.cancel()
+
+    async def _ask(self, request: Request, tell: Callable[[str], None] | None = None) -> Answer:
+        prefix, suffix = self.encoder.prompt(request.prompt)
+        context = prefix + suffix
+        options: tuple[tuple[int, ...], ...] = ()
+        if isinstance(request, ScoreRequest):
+            options = tuple(self.encoder.tokens(option) for option in request.options)
+            longest = max(map(len, options), default=0)
+        else:
+            longest = request.max_tokens
+        self.network.check_length(len(context) + longest)
+        return await self._door.ask(lambda deliver: Job(request, context, options, deliver, tell))
 
     def close(self) -> None:
         """Ends the working thread."""
-        self._batcher.close()
+        self._door.close()
 
     def _start(self) -> None:
         if self._threads is not None:
             torch.set_num_threads(self._threads)  # in the thread that works: OpenMP counts for each
-
-    def answer(self, requests: Sequence[Request]) -> list[Reply]:
-        """Replies to a batch, in its order: what the batcher calls, from its own thread."""
-        replies: dict[int, Reply] = {}
-        scored = [(i, one) for i, one in enumerate(requests) if isinstance(one, ScoreRequest)]
-        if scored:
-            begin = time.perf_counter()
-            found = score(self.network, self.encoder, [one for _, one in scored])
-            replies |= zip((i for i, _ in scored), _with_seconds(found, begin), strict=True)
-        written = [(i, one) for i, one in enumerate(requests) if isinstance(one, CompleteRequest)]
-        if written:
-            begin = time.perf_counter()
-            if self._grammars is None and any(one.spec is not None for _, one in written):
-                self._grammars = Grammars(self.encoder, self.network.vocabulary)
-            made = complete(self.network, self.encoder, self._grammars, [one for _, one in written])
-            replies |= zip((i for i, _ in written), _with_seconds(made, begin), strict=True)
-        return [replies[i] for i in range(len(requests))]
-
-
-def _with_seconds(replies: Sequence[Reply], begin: float) -> list[Reply]:
-    """The replies with the batch's seconds since `begin` shared among them by the tokens each cost."""
-    seconds = time.perf_counter() - begin
-    costs = [one.usage.tokens_in - one.usage.tokens_cached + one.usage.tokens_out for one in replies]
-    whole = max(1, sum(costs))
-    return [
-        replace(one, usage=replace(one.usage, seconds=seconds * cost / whole))
-        for one, cost in zip(replies, costs, strict=True)
-    ]
