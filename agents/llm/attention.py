@@ -208,8 +208,8 @@ class How:
 
 
 def poisoned(keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """Values that are not numbers are left to the keys: who sees a key that is none has no score, while a value
-    that is none would reach those too from whom it is hidden (0 times NaN is NaN)."""
+    """Values that are not numbers are left to the keys: who sees such a key has no score, while such a value
+    would reach those too from whom it is hidden (0 times NaN is NaN)."""
     bad = ~torch.isfinite(values).all(dim=-1, keepdim=True)
     return keys.masked_fill(bad, torch.nan), values.masked_fill(bad, 0)
 

@@ -101,8 +101,8 @@ class Tree:
         number, freed = len(leaves), list[int]()
         while leaves and len(freed) < count:
             node = heapq.heappop(leaves)[2]
-            freed += self._cut(node)
             parent = node.parent
+            freed += self._cut(node)
             if parent is not None and parent.parent is not None and not parent.children and not parent.refs:
                 number += 1
                 heapq.heappush(leaves, (parent.used, -number, parent))
@@ -127,6 +127,7 @@ class Tree:
     def _cut(node: Node) -> list[int]:
         assert node.parent is not None
         del node.parent.children[node.tokens[0]]
+        node.parent = None
         return node.slots
 
 
