@@ -130,6 +130,7 @@ def test_logits_that_are_no_numbers_are_told_of_that_request(monkeypatch: pytest
     first, *others, last = replies(model, requests)
     for fault in (first, last):
         assert isinstance(fault, RequestFault)
+    assert first.call == requests[0].call
     assert "the call 7 of A at tick 1 (test) are not numbers" in str(first)
     assert same(others, replies(tiny_model(), mixed()))
     assert empty(model)

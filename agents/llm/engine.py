@@ -89,7 +89,10 @@ class Engine:
                     self.queue.add([job])
                     return
             except Exception as error:
-                job.deliver(too_large(job) if is_out_of_memory(error) else error)
+                found = too_large(job) if is_out_of_memory(error) else error
+                if isinstance(found, RequestFault):
+                    found.call = job.call
+                job.deliver(found)
 
     def _take_in(self, job: Job) -> bool:
         """Answers a job at once if that can be, or makes rows of it; False where there is no room yet."""
@@ -159,6 +162,7 @@ class Engine:
             job.deliver(job.scores(self._known.of(job)))
 
     def _fail(self, job: Job, fault: RequestFault) -> None:
+        fault.call = job.call
         self._drop(job)
         job.deliver(fault)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
+from burgh.agents.llm.unanswered import ModelFault
 from burgh.sim.protocols import Call
-from burgh.sim.types import BurghError
 
 
-class RequestFault(BurghError):
+class RequestFault(ModelFault):
     """One request cannot be answered; those beside it are."""
 
 
