@@ -46,7 +46,7 @@ async def bid(turn: Turn) -> Action | None:
         return None
     why = f"to {turn.name} {sale['item']} is worth {most} coins at most"
     answer = {"tool": BID, "arguments": {"act": "bid", "price": price}}
-    return turn.decide(answer, why, (*sale["causes"], staked))
+    return turn.decide(answer, why, (staked, *sale["causes"]))
 
 
 async def _most(turn: Turn, sale: Mapping[str, Any]) -> tuple[int, str]:

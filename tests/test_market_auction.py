@@ -37,6 +37,7 @@ def test_why_of_the_bid_leads_back_to_the_words(past: Past) -> None:
     bid = [event for event in past.of_agent("Ben", "bid") if event.data["lot"] == 0][-1]
     chain = list(why(Past.of(market_day(), bid.tick), "Ben").all())
     assert chain[0].kind == "decided" and "bid" in chain[0].text
+    assert {step.agent for step in chain if step.kind == "bid"} <= {"Ben"}  # not what others bid before
     kinds = [step.kind for step in chain]
     assert "staked" in kinds and "lot_opened" in kinds and "planned" in kinds
     texts = " ".join(step.text for step in chain)

@@ -16,7 +16,8 @@ from burgh.sim.types import BurghError, Event, Json
 
 MOST_STEPS = 80  # events told of in one answer
 PASSED_OVER = frozenset({"set_out", "began", "waited", "slept", "moved", "object"})  # their decision says it
-LEAVES = frozenset({"retrieved"})  # what came to mind is told with its scores, not followed
+# What came to mind is told with its scores, not followed; nor is what others bid before.
+LEAVES = frozenset({"retrieved", "price"})
 
 
 @dataclass(frozen=True, slots=True)
