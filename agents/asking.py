@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from burgh.agents.llm.replies import complete_key, score_key
-from burgh.agents.prompts import Inputs, render, text_hash
-from burgh.sim.protocols import Call, CompleteRequest, LanguageModel, Prompt, ScoreRequest, Scores
+from burgh.agents.llm.replies import RecordedReplies, complete_key, score_key
+from burgh.agents.llm.unanswered import ModelFault, Unanswered
+from burgh.agents.prompts import Inputs, text_hash
+from burgh.agents.trimming import fitting
+from burgh.sim.protocols import (
+    Call,
+    CompleteRequest,
+    Completion,
+    LanguageModel,
+    Prompt,
+    ScoreRequest,
+    Scores,
+)
 from burgh.sim.rng import seed_of
 from burgh.sim.spec import ActionSpec
 from burgh.sim.types import BurghError, Events, fixed, real
+
+Answer = TypeVar("Answer", Completion, Scores)
 
 SAMPLING_TEMPERATURE = 0.6
 
@@ -49,13 +62,50 @@ class Asker:
     ) -> list[tuple[float, ...]]:
         """The same options after several contexts, asked at once; each context counts as one call."""
         requests = [
-            ScoreRequest(self._call(purpose), render(inputs, self.language), tuple(options))
+            ScoreRequest(self._call(purpose), self._render(purpose, inputs, options), tuple(options))
             for inputs in contexts
         ]
-        answers = await asyncio.gather(*(self.llm.score(request) for request in requests))
+        answers = await self._answers(requests, [self.llm.score(request) for request in requests])
         return [
             self._record_score(request, answer) for request, answer in zip(requests, answers, strict=True)
         ]
+
+    def _render(
+        self, purpose: str, inputs: Inputs, options: Sequence[str] = (), reply_tokens: int = 0
+    ) -> Prompt:
+        """The prompt of these inputs, without the oldest memories where the model does not hold all."""
+        prompt, left_out = fitting(inputs, self.language, self.llm, options, reply_tokens)
+        if left_out:
+            data = {"purpose": purpose, "left_out": [str(one) for one in left_out]}
+            self.events.add("trimmed", self.agent, data)
+        return prompt
+
+    async def _answers(
+        self,
+        requests: Sequence[ScoreRequest | CompleteRequest],
+        answers: Sequence[Coroutine[Any, Any, Answer]],
+    ) -> list[Answer]:
+        """The answers to what is asked at once: to all of it, or none. Raises Unanswered."""
+        call = requests[0].call if requests else None
+        keeper = self.llm if isinstance(self.llm, RecordedReplies) else None
+        try:
+            if keeper is not None and call is not None:
+                keeper.admit(call)
+        except BurghError:
+            for waiting in answers:
+                waiting.close()
+            raise
+        found = await asyncio.gather(*answers, return_exceptions=True)
+        faults = [one for one in found if isinstance(one, BaseException)]
+        for fault in faults[:1]:
+            if keeper is not None and call is not None and isinstance(fault, BurghError):
+                raise keeper.fault(fault, call) from None
+            raise fault
+        made = [one for one in found if not isinstance(one, BaseException)]
+        for request, answer in zip(requests, made, strict=True):
+            if keeper is not None:
+                keeper.paid(request.call, answer.usage)
+        return made
 
     async def write(
         self, purpose: str, inputs: Inputs, spec: ActionSpec, *, samples: int, max_tokens: int
@@ -63,7 +113,7 @@ class Asker:
         """Candidates for a line of text: each ends at a closing quotation mark or a line's end."""
         return await self.reply(
             purpose,
-            render(inputs, self.language),
+            self._render(purpose, inputs, reply_tokens=max_tokens),
             spec,
             samples=samples,
             max_tokens=max_tokens,
@@ -94,7 +144,7 @@ class Asker:
             seed=seed_of(self.seed, f"write-{call.index}", self.agent, self.tick),
             stop=stop,
         )
-        answer = await self.llm.complete(request)
+        (answer,) = await self._answers([request], [self.llm.complete(request)])
         data = {
             "key": complete_key(self.llm.identity, request),
             "purpose": purpose,
@@ -103,6 +153,10 @@ class Asker:
             "suffix": request.prompt.suffix,
             "replies": list(answer.texts),
             "seed": request.seed,
+            "max_tokens": request.max_tokens,
+            "temperature": fixed(request.temperature),
+            "top_p": fixed(request.top_p),
+            "stop": list(request.stop),
             "tokens_in": answer.usage.tokens_in,
             "tokens_out": answer.usage.tokens_out,
         }
@@ -112,16 +166,17 @@ class Asker:
     async def score_prompt(self, purpose: str, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """The log-likelihood of each option after any prompt."""
         request = ScoreRequest(self._call(purpose), prompt, tuple(options))
-        answer = await self.llm.score(request)
+        (answer,) = await self._answers([request], [self.llm.score(request)])
         return self._record_score(request, answer)
 
     def _record_score(self, request: ScoreRequest, answer: Scores) -> tuple[float, ...]:
         """Returns the log-likelihoods as recorded."""
         if len(answer.logprobs) != len(request.options) or not all(map(math.isfinite, answer.logprobs)):
-            raise BurghError(
+            raise self._fault(
+                request.call,
                 f"the model {self.llm.name} scored the {len(request.options)} options of"
                 f" {request.call.purpose!r} for {self.agent} with {list(answer.logprobs)}:"
-                " one finite log-likelihood each was asked for"
+                " one finite log-likelihood each was asked for",
             )
         logprobs = [fixed(logprob) for logprob in answer.logprobs]
         data = {
@@ -138,6 +193,10 @@ class Asker:
         }
         self.events.add("model", self.agent, data)
         return tuple(map(real, logprobs))
+
+    def _fault(self, call: Call, sentence: str) -> Unanswered:
+        fault = ModelFault(sentence, call)
+        return self.llm.fault(fault, call) if isinstance(self.llm, RecordedReplies) else fault
 
     def _prefix(self, prompt: Prompt) -> str:
         name = text_hash(prompt.prefix)

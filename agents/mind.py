@@ -8,6 +8,8 @@ from burgh.agents.act import go_on
 from burgh.agents.asking import Asker
 from burgh.agents.bidding import bid
 from burgh.agents.converse import speak, take_back_unheard
+from burgh.agents.habitual import by_habit
+from burgh.agents.llm.unanswered import BudgetSpent, Unanswered
 from burgh.agents.morning import new_day
 from burgh.agents.perceive import measure_scale, perceive, rate
 from burgh.agents.persona import Persona
@@ -59,13 +61,24 @@ class GenerativeMind:
     async def begin(self, observation: Observation) -> Step:
         """What it knows, wishes and thinks of others becomes memory; then the day is planned."""
         turn = self._turn(observation)
-        await measure_scale(turn)
-        await _remember_the_past(turn)
-        await plan_day(turn)
+        try:
+            await _prepare(turn)
+        except BudgetSpent as spent:
+            return self._by_habit(turn, spent)
         return self._step(turn, None)
 
     async def step(self, observation: Observation) -> Step:
         turn = self._turn(observation)
+        try:
+            return await self._whole(turn)
+        except Unanswered as fault:
+            if not fault.bearable:
+                raise
+            return self._by_habit(turn, fault)
+
+    async def _whole(self, turn: Turn) -> Step:
+        if not turn.state.scale:  # there was no budget for it at the start
+            await _prepare(turn)
         take_back_unheard(turn)
         await perceive(turn)
         await new_day(turn)
@@ -128,8 +141,22 @@ class GenerativeMind:
             stream(self.seed, "mind", self.name, observation.tick),
         )
 
+    def _by_habit(self, broken: Turn, fault: Unanswered) -> Step:
+        """The step where the model gives no answer: nothing of the one that broke off but what was asked."""
+        turn = self._turn(broken.observation)
+        action, wake = by_habit(turn, broken.events, fault)
+        if turn.tick == 0:
+            return Step(None, turn.events.all(), (turn.state, turn.made), wake)
+        return Step(action, turn.events.all(), (turn.state, turn.made), wake)
+
     def _step(self, turn: Turn, action: Action | None) -> Step:
         return Step(action, turn.events.all(), (turn.state, turn.made), next_change(turn))
+
+
+async def _prepare(turn: Turn) -> None:
+    await measure_scale(turn)
+    await _remember_the_past(turn)
+    await plan_day(turn)
 
 
 async def _remember_the_past(turn: Turn) -> None:

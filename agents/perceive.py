@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from burgh.agents.prompts import Importance, references
 from burgh.agents.rating import likeness
@@ -45,16 +45,27 @@ async def rate(turn: Turn, texts: Sequence[str]) -> list[float]:
 
 async def perceive(turn: Turn) -> None:
     """Remembers what is new, and notes what others are now known to know."""
+    percepts = news(turn)
+    familiar = set(turn.state.ratings)
+    take_in(turn, percepts, await rate(turn, [gist(one) for one in percepts]), familiar)
+
+
+def news(turn: Turn) -> list[Percept]:
+    """What of all that is perceived is to be remembered."""
     lately = {one.text for one in turn.state.stream.latest(LATELY) if one.kind == "observation"}
-    percepts = [
+    return [
         one
         for one in turn.observation.percepts
         if _is_remembered(one) and not (one.kind == "outcome" and one.text in lately)
     ]
-    familiar = set(turn.state.ratings)
-    importances = await rate(turn, [_gist(one) for one in percepts])
+
+
+def take_in(
+    turn: Turn, percepts: Sequence[Percept], importances: Sequence[float], familiar: Collection[str]
+) -> None:
+    """Remembers percepts of that importance. familiar: texts that were rated before."""
     for percept, importance in zip(percepts, importances, strict=True):
-        if _gist(percept) not in familiar:  # the same again stirs nobody
+        if gist(percept) not in familiar:  # the same again stirs nobody
             turn.state.poignancy = real(fixed(turn.state.poignancy + importance))
         if percept.kind == "speech":
             _remember_speech(turn, percept, importance)
@@ -72,7 +83,7 @@ def _is_remembered(percept: Percept) -> bool:
     return percept.kind != "outcome" or percept.data.get("kind") not in UNREMEMBERED
 
 
-def _gist(percept: Percept) -> str:
+def gist(percept: Percept) -> str:
     """What the importance of a percept is judged by: of speech, what is meant."""
     return str(percept.data.get("meaning") or percept.text)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from burgh.agents.perceive import rate
-from burgh.agents.prompts import Insight, phrases
+from burgh.agents.prompts import Insight, Remembered, phrases
 from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
 from burgh.memory.record import Memory
@@ -45,7 +45,10 @@ async def _insight(turn: Turn, subject: str) -> None:
     found, retrieval = await recall(turn, question, turn.settings.evidence_per_insight, concerns)
     evidence = [one.memory for one in found]
     options = [f" {description}" for description in phrases("descriptions", turn.settings.language)]
-    contexts = [Insight(subject, tuple(memory.text for memory in evidence)), Insight(subject, ())]
+    contexts = [
+        Insight(subject, tuple(Remembered(one.text, one.created) for one in evidence)),
+        Insight(subject, ()),
+    ]
     given, neutral = await turn.ask.score_all("reflect", contexts, options)
     gains = [after - before for after, before in zip(given, neutral, strict=True)]
     text = f"{subject} is{turn.choose(options, gains)}."

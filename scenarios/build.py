@@ -18,6 +18,7 @@ from burgh.sim.types import Event
 
 if TYPE_CHECKING:
     from burgh.agents.llm.accounts import Accounts
+    from burgh.agents.llm.budgets import Ledger
     from burgh.agents.llm.person import Ask
     from burgh.agents.llm.replies import RecordedReplies
     from burgh.memory.embed import Embedder
@@ -56,6 +57,7 @@ def build(
 
     Raises BurghError where the model or the embedder cannot be had.
     """
+    from burgh.agents.llm.budgets import Ledger
     from burgh.agents.llm.person import PersonModel
     from burgh.agents.llm.replies import RecordedReplies
 
@@ -64,8 +66,9 @@ def build(
     embedder = _embedder(scenario) if remembers else None
     accounts = build_model(scenario, model=model, threads=threads)
     store = _store(memory_folder) if remembers else None
-    llm = RecordedReplies(accounts, replies)
+    llm = RecordedReplies(accounts, replies, ledger=ledger(scenario), bears=scenario.on_fault == "habits")
     person = llm.on(PersonModel(ask))
+    person.ledger, person.bears = Ledger(), False  # a person is no model
     world, minds = build_players(scenario, Means(llm, embedder, store, person))
     return Parts(world, minds, accounts, llm, person, embedder, store)
 
@@ -79,6 +82,13 @@ def build_model(
 
     name = scenario.model if kind_of(scenario).asks(scenario) else UNASKED
     return Accounts(_permuted(scenario, model or load_model(name, threads=threads, seed=scenario.seed)))
+
+
+def ledger(scenario: Basis) -> Ledger:
+    """The scenario's budgets, of which nothing is spent."""
+    from burgh.agents.llm.budgets import Ledger, parse_budget
+
+    return Ledger([parse_budget(text) for text in scenario.budgets], scenario.clock.ticks(60))
 
 
 def build_players(scenario: Basis, means: Means) -> tuple[World, tuple[Mind, ...]]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from burgh.agents.llm.accounts import Accounts
-from burgh.scenarios.build import Parts, build_model, build_players
+from burgh.agents.llm.budgets import WHAT as BUDGET
+from burgh.scenarios.build import Parts, build_model, build_players, ledger
 from burgh.scenarios.controls import RunControls
 from burgh.scenarios.kinds import Means
 from burgh.scenarios.spec import Basis
@@ -65,6 +66,7 @@ class Session:
             "engine": self.engine.snapshot(),
             "world": self.engine.world.snapshot(),
             "minds": {name: mind.snapshot() for name, mind in self.engine.minds.items()},
+            "budgets": self.parts.replies.ledger.snapshot(),
         }
 
     def take_up(self, state: Json) -> None:
@@ -73,6 +75,8 @@ class Session:
         self.engine.world.restore(state["world"])
         for name, mind in self.engine.minds.items():
             mind.restore(state["minds"][name])
+        if "budgets" in state:
+            self.parts.replies.ledger.restore(state["budgets"])
         self._begun = True
         self._saved_tick = self.engine.tick
         self.writer.end_tick(self.engine.tick)  # ticks without events may have passed since the last frame
@@ -114,6 +118,8 @@ class Session:
         go = self.controls.may_go(tick - self.engine.tick, self._save_if_wanted, upcoming=tick)
         for data in self.controls.taken() if go else ():
             self.engine.intervene(data, data.get("to"), tick=min(tick, self.controls.reached + 1))
+        for data in self.parts.replies.ledger.overrun() if go else ():
+            self.engine.intervene(data, data["agent"] or None, tick=tick)
         self._tick_began = time.perf_counter()
         return go
 
@@ -127,6 +133,7 @@ class Session:
                 "tokens_in": paid.tokens_in - self._paid.tokens_in,
                 "tokens_cached": paid.tokens_cached - self._paid.tokens_cached,
                 "tokens_out": paid.tokens_out - self._paid.tokens_out,
+                "each": self.parts.accounts.taken(),
             }
             self.writer.aside(tick.tick, aside)
             self._paid = paid
@@ -157,6 +164,8 @@ class Session:
         what = event.data["what"]
         if what in OF_SCENARIO:
             self._rebuild(event.data)
+        elif what == BUDGET:
+            self.parts.replies.ledger.take_in(event.data)
         elif what == "forget":
             forget(self.engine.minds, event.data)
         elif what in OF_WORLD and isinstance(self.engine.world, Intervenable):
@@ -167,6 +176,10 @@ class Session:
         before = self.state()
         parts, self.scenario = self.parts, changed(self.scenario, data)
         accounts = self._accounts(data)
+        fresh = ledger(self.scenario)
+        if fresh.budgets != parts.replies.ledger.budgets:
+            parts.replies.ledger = fresh
+        parts.replies.bears = self.scenario.on_fault == "habits"
         replies = parts.replies if accounts is parts.accounts else parts.replies.on(accounts)
         world, minds = build_players(self.scenario, Means(replies, parts.embedder, parts.store, parts.person))
         self.parts = Parts(world, minds, accounts, replies, parts.person, parts.embedder, parts.store)

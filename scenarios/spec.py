@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from burgh.agents.llm.budgets import parse_budget
+from burgh.agents.llm.names import written_name
 from burgh.agents.settings import QueryForm
 from burgh.memory.score import DECAY, USUAL, Fusion
 from burgh.scenarios.fields import (
@@ -253,9 +255,29 @@ class Basis(Strict):
     tick_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     model: Line = "smollm2-135m"
-    """A packaged model, a hub name (org/name), a local folder, or "scripted"."""
+    """A packaged model, a hub name (org/name), a local folder, a server, or "scripted"; with options as in
+    `NAME?dtype=bfloat16`, or as a mapping of `name` and options (docs/models.md)."""
+    budgets: list[Line] = []
+    """What may be asked of the language model: "200000 tokens", "40 calls per agent per hour", "600 seconds
+    for words". Where one is spent, minds go by their habits."""
+    on_fault: Literal["stop", "habits"] = "stop"
+    """Where the language model fails for good: the run stops (and can be gone on with), or minds go by
+    their habits."""
     world: WorldChoice
     agents: Sequence[Participant]
+
+    @field_validator("budgets")
+    @classmethod
+    def _budgets_read(cls, budgets: list[str]) -> list[str]:
+        try:
+            return [str(parse_budget(text)) for text in budgets]
+        except BurghError as error:
+            raise ValueError(str(error)) from None
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _model_in_parts(cls, value: object) -> object:
+        return written_name(value) if isinstance(value, dict) else value
 
     _folder: Path = PrivateAttr(default=Path())
 

@@ -274,7 +274,7 @@ def test_no_server_and_no_model_are_told() -> None:
         ("openai:http://h/v1#m?timeout=0", "timeout='0' is not right"),
         ("openai:http://h/v1#m?timeout", "the option 'timeout' of 'openai:http://h/v1#m' has no value"),
         ("openai:http://h/v1#m?retries=1&retries=2", "names the option 'retries' twice"),
-        ("scripted?x=1", "the model 'scripted' takes no options, and x is given"),
+        ("scripted?x=1", "the model 'scripted' takes no options, and 'x' is given"),
     ],
 )
 def test_a_name_that_cannot_be_read_is_told_and_no_password_with_it(name: str, said: str) -> None:

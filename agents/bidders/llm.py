@@ -18,6 +18,7 @@ from burgh.agents.asking import Asker
 from burgh.agents.bidders.answers import PASS, answer_of
 from burgh.agents.bidders.kinds import BidderKind, Options, Seat
 from burgh.agents.bidders.plans import PRIORITIES, Wanted, beliefs, lots_ahead, reserved, worth_of
+from burgh.agents.llm.unanswered import ModelFault, Unanswered
 from burgh.agents.prompts import Inputs, render
 from burgh.agents.strategies.situation import question, situation
 from burgh.sim.spec import InvalidAnswer
@@ -127,7 +128,12 @@ class LanguageBidder:
         if not observation.free:
             return Step(None, (), self.carried)
         thinking = _Thinking(self, observation)
-        answer, why = await thinking.answer()
+        try:
+            answer, why = await thinking.answer()
+        except Unanswered as fault:
+            if not fault.bearable:
+                raise
+            answer, why = thinking.by_rule(fault)
         causes = (*(percept.event for percept in observation.percepts), *thinking.carried.causes)
         stake = thinking.carried.stake[2]
         known = dict.fromkeys((*causes, stake) if stake else causes)
@@ -181,6 +187,20 @@ class _Thinking:
             return await self._written()
         limit = await self._limit()
         return await self._scored(limit)
+
+    def by_rule(self, fault: Unanswered) -> tuple[Json, str]:
+        """What it answers where the model does not: what the thing is worth to it, by rule."""
+        call = fault.call
+        data = {
+            "cause": "fault" if isinstance(fault, ModelFault) else "budget",
+            "why": str(fault),
+            "purpose": "" if call is None else call.purpose,
+            "call": 0 if call is None else call.index,
+        }
+        causes = [percept.event for percept in self.seen.percepts]
+        self.events.add("fell_back", self.name, data, causes)
+        answer = answer_of(dict(self.state), lambda value: self._price(value, 100))
+        return answer, f"{self.name} goes by what it is worth"
 
     # beliefs and the plan
 

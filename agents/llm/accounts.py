@@ -45,6 +45,7 @@ class Accounts:
         self.model = model
         self._usage: list[tuple[Call, Usage]] = []
         self._total = Cost()
+        self._taken = 0
 
     @property
     def name(self) -> str:
@@ -81,7 +82,20 @@ class Accounts:
             costs.setdefault(tuple(getattr(call, key) for key in keys), Cost()).add(usage)
         return [{**dict(zip(keys, values, strict=True)), **asdict(costs[values])} for values in sorted(costs)]
 
+    def taken(self) -> list[list[Json]]:
+        """Each call since this was asked last: agent, tick, index, purpose, tokens cached, seconds waited,
+        seconds of work, and how often it was asked."""
+        new, self._taken = self._usage[self._taken :], len(self._usage)
+        return [
+            [
+                *(call.agent, call.tick, call.index, call.purpose, used.tokens_cached),
+                *(round(used.queue_seconds, 4), round(used.seconds, 4), used.tries),
+            ]
+            for call, used in new
+        ]
+
     def forget(self) -> None:
         """Starts anew at nothing."""
         self._usage.clear()
+        self._taken = 0
         self._total = Cost()

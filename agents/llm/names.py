@@ -38,6 +38,22 @@ def parse_name(text: str) -> ModelName:
     return ModelName(base, options)
 
 
+def written_name(parts: Mapping[str, object]) -> str:
+    """The name that a mapping of `name` and options stands for. Raises ValueError."""
+    rest = dict(parts)
+    name = rest.pop("name", None)
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError("a model that is written in parts needs its 'name'")
+    options = [f"{key}={_written(value)}" for key, value in rest.items()]
+    return "?".join((name, "&".join(options))) if options else name
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return LIST.join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 class Options(BaseModel):
     """The options of a backend; subclasses name them, with their defaults and what they mean."""
 

@@ -11,9 +11,19 @@ import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 
-from burgh.sim.protocols import CompleteRequest, Completion, LanguageModel, ScoreRequest, Scores, Usage
+from burgh.agents.llm.budgets import Ledger
+from burgh.agents.llm.unanswered import ModelFault, Unanswered
+from burgh.sim.protocols import (
+    Call,
+    CompleteRequest,
+    Completion,
+    LanguageModel,
+    ScoreRequest,
+    Scores,
+    Usage,
+)
 from burgh.sim.record.chain import canonical
-from burgh.sim.types import Event, Json, real
+from burgh.sim.types import BurghError, Event, Json, real
 
 KEY_DIGITS = 16  # of a sha256, in hex
 
@@ -51,12 +61,23 @@ class RecordedReplies:
     """A language model that answers from records what stands in them, and asks another what is new.
 
     events: of the record, from where the answers are to begin. Their tokens are told as recorded. answered:
-    how many replies came from the record.
+    how many replies came from the record. ledger: of what may be asked. bears: whether minds may go by their
+    habits where the model fails; a fault that they went by in the record is one again.
     """
 
-    def __init__(self, model: LanguageModel, events: Iterable[Event] = ()) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        events: Iterable[Event] = (),
+        *,
+        ledger: Ledger | None = None,
+        bears: bool = False,
+    ) -> None:
         self.model = model
         self.answered = 0
+        self.ledger = ledger or Ledger()
+        self.bears = bears
+        self._faults: dict[tuple[str, int], tuple[int, str]] = {}  # by agent and tick: from which call on
         self._replies: defaultdict[tuple[str, str], deque[Mapping[str, Json]]] = defaultdict(deque)
         self._identity = dict(model.identity)
         self.add(events)
@@ -74,12 +95,32 @@ class RecordedReplies:
         for event in events:
             if event.kind == "model" and event.agent is not None and "key" in event.data:
                 self._replies[event.agent, event.data["key"]].append(event.data)
+            elif event.kind == "fell_back" and event.agent and event.data.get("cause") == "fault":
+                self._faults[event.agent, event.tick] = (event.data["call"], event.data["why"])
 
     def on(self, model: LanguageModel) -> RecordedReplies:
         """The same replies, and another model for what is new."""
-        other = RecordedReplies(model)
-        other._replies = self._replies
+        other = RecordedReplies(model, ledger=self.ledger, bears=self.bears)
+        other._replies, other._faults = self._replies, self._faults
         return other
+
+    def admit(self, call: Call) -> None:
+        """Asked before a batch, with its first call. Raises BudgetSpent, or the fault that it met with in the
+        record."""
+        self.ledger.admit(call)
+        index, why = self._faults.get((call.agent, call.tick), (0, ""))
+        if why and call.index >= index:
+            raise ModelFault(why, call, bearable=True)
+
+    def paid(self, call: Call, usage: Usage) -> None:
+        """Told of each call whose answer goes into the record."""
+        self.ledger.paid(call, usage)
+
+    def fault(self, error: BurghError, call: Call) -> Unanswered:
+        """What a mind meets with where the model fails."""
+        if isinstance(error, Unanswered) and not isinstance(error, ModelFault):
+            return error
+        return ModelFault(str(error), call, bearable=self.bears)
 
     async def score(self, request: ScoreRequest) -> Scores:
         found = None

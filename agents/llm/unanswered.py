@@ -10,6 +10,8 @@ class Unanswered(BurghError):
     """A request that got no answer. call: whose it is, where that is known. A mind may go by its habits
     instead; where it does not, the run ends, and can be gone on with."""
 
+    bearable = True  # whether a mind may go by its habits instead
+
     def __init__(self, sentence: str, call: Call | None = None) -> None:
         super().__init__(sentence)
         self.call = call
@@ -20,9 +22,12 @@ class ModelFault(Unanswered):
 
     status: of HTTP, where a server answered so."""
 
-    def __init__(self, sentence: str, call: Call | None = None, *, status: int | None = None) -> None:
+    def __init__(
+        self, sentence: str, call: Call | None = None, *, status: int | None = None, bearable: bool = False
+    ) -> None:
         super().__init__(sentence, call)
         self.status = status
+        self.bearable = bearable
 
 
 class BudgetSpent(Unanswered):

@@ -24,6 +24,19 @@ class Inputs:
     template: ClassVar[str]
 
 
+class Remembered(str):
+    """The text of a memory that came to mind, and when it was made (a tick): the oldest are left out of a
+    prompt that is too long."""
+
+    __slots__ = ("created",)
+    created: int
+
+    def __new__(cls, text: str, created: int) -> Remembered:
+        made = super().__new__(cls, text)
+        made.created = created
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Importance(Inputs):
     """How much something matters, answered as one of LABELS."""

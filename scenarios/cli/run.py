@@ -49,6 +49,16 @@ def run(
         list[str] | None,
         typer.Option(metavar='"AGENT@08:00: ..."', help="An inner voice; may be given more than once."),
     ] = None,
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar='"40 calls per agent per hour"',
+            help="What may be asked of the model; may be given more than once. Then minds go by habit.",
+        ),
+    ] = None,
+    on_fault: Annotated[
+        str | None, typer.Option(metavar="stop|habits", help="What is done where the model fails for good.")
+    ] = None,
     minds: Annotated[
         str | None,
         typer.Option(metavar="KIND,...", help="Other minds: one kind for all, or one for each agent."),
@@ -81,7 +91,9 @@ def run(
     from burgh.scenarios.seating import with_minds, with_players
     from burgh.scenarios.whispers import with_whispers
 
-    given = load_scenario(scenario, {"model": model, "seed": seed, "until": until})
+    given = load_scenario(
+        scenario, {"model": model, "seed": seed, "until": until, "budgets": budget, "on_fault": on_fault}
+    )
     if ticks is not None:
         given = given.until_ticks(ticks)
     given = with_minds(given, minds)
