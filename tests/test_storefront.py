@@ -17,6 +17,7 @@ from burgh.agents.kinds import PROVIDERS, SELECTORS, mind_kind, registered
 from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.shops import strategies
 from burgh.agents.shops.bank import ToolBank
+from burgh.agents.shops.llm import one_sentence
 from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.kinds.storefront_measures import Counted
 from burgh.scenarios.load import ScenarioFaults, check_scenario, load_scenario
@@ -209,6 +210,12 @@ def test_every_provider_pitches_legally_and_comes_back_from_its_snapshot(name: s
         answers = {} if steps[0].action is None else {"Anna": steps[0].action.answer}
         seen.spec.validate(answers["Anna"]) if answers else None
         act(world, tick, answers if tick % 2 else {"Greta": {"offer": "Anna"}})
+
+
+def test_what_a_model_writes_is_cut_to_a_sentence() -> None:
+    assert one_sentence("A good cart. And cheap, and") == "A good cart."
+    assert one_sentence("A lovely cloth, and you keep your money for") == "A lovely cloth"
+    assert one_sentence(" ") == ""
 
 
 # measures

@@ -18,16 +18,19 @@ def optimal_bids(rates: Reals, click: float, c: float) -> Reals:
     return np.asarray(np.sqrt(c * click * rates + c * c) - c, np.float64)
 
 
-def spending(landscape: Landscape, bids: Reals, shares: Reals, pricing: str, top: int) -> float:
-    """The cost of an average impression. bids, shares: (cells,)."""
-    bids = np.clip(np.rint(bids), 0, top)
+def costs_of(landscape: Landscape, pricing: str, top: int) -> Reals:
+    """(top + 1,): what a bid of each whole price costs on average, won or lost."""
     grid = np.arange(0, top + 1, dtype=np.float64)
     law = landscape.law(grid)
     if pricing == "first-price":
-        costs = grid * (law + np.concatenate([[0.0], law[:-1]])) / 2
-    else:  # the expected price to beat, where it is beaten
-        steps = np.diff(law, prepend=0.0)
-        costs = np.cumsum(grid * steps) - grid * steps / 2
+        return np.asarray(grid * (law + np.concatenate([[0.0], law[:-1]])) / 2, np.float64)
+    steps = np.diff(law, prepend=0.0)  # else the expected price to beat, where it is beaten
+    return np.asarray(np.cumsum(grid * steps) - grid * steps / 2, np.float64)
+
+
+def spending(costs: Reals, bids: Reals, shares: Reals) -> float:
+    """The cost of an average impression. costs: as `costs_of`. bids, shares: (cells,)."""
+    bids = np.clip(np.rint(bids), 0, costs.size - 1)
     return float(shares @ costs[bids.astype(np.intp)])
 
 
@@ -37,13 +40,12 @@ def lasting_level(
     """The level, up to `most`, at which what is left of the money lasts for what is left of the day."""
     left = sum(state["traffic"][state["period"] :])
     shares = np.array(state["shares"])
+    costs = costs_of(landscape, str(state["pricing"]), int(state["most_bid"]))
     if left <= 0:
         return most
 
     def cost(level: float) -> float:
-        return float(left) * spending(
-            landscape, bids(level), shares, state["pricing"], int(state["most_bid"])
-        )
+        return float(left) * spending(costs, bids(level), shares)
 
     if cost(most) <= state["money"]:
         return most

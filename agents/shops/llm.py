@@ -137,8 +137,15 @@ class LanguageProvider(_Asking):
             samples=1,
             max_tokens=WORDS_TOKENS,
         )
-        offer["words"] = clean_text(words, 240) or f"It is {claimed} of 100, for {offer['price']}."
+        offer["words"] = one_sentence(words) or f"It is {claimed} of 100, for {offer['price']}."
         return offer, f"{self.name} calls it{claim} and asks{price}"
+
+
+def one_sentence(text: str) -> str:
+    """The first sentence of a text; where it has no end, up to its first comma."""
+    text = clean_text(text, 240)
+    ended = re.match(r"[^.!?]+[.!?]", text)
+    return ended[0] if ended else text.split(",")[0].rstrip()
 
 
 class LanguageSelector(_Asking):

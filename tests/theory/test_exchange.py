@@ -17,7 +17,7 @@ from burgh.agents.campaigns.landscape import (
     log_normal,
     score,
 )
-from burgh.agents.campaigns.planning import optimal_bids, spending
+from burgh.agents.campaigns.planning import costs_of, optimal_bids, spending
 from burgh.sim.types import Action, real
 from burgh.worlds.exchange import FIRST, SECOND, Campaign, Exchange, LogLogistic, LogNormal, Synthetic
 from burgh.worlds.exchange.floors import log_normal_fit, optimal_floor, virtual_value
@@ -218,7 +218,7 @@ def test_spending_is_foretold(pricing: str) -> None:
     bids, shares = np.array([30.0, 90.0]), np.array([0.5, 0.5])
     rng = np.random.default_rng(3)
     prices = np.maximum(np.ceil(LogLogistic().draw(rng, 400_000) * C), 1)
-    told = spending(in_the_limit(C), bids, shares, pricing, 1000)
+    told = spending(costs_of(in_the_limit(C), pricing, 1000), bids, shares)
     seen = 0.0
     for bid, share in zip(bids, shares, strict=True):
         won = (prices < bid) + 0.5 * (prices == bid)
