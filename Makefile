@@ -3,6 +3,7 @@
 #   PYTHON=python3.12     the interpreter that makes .venv
 #   TORCH_INDEX=ADDRESS   where torch alone is installed from: on Linux without a GPU the small CPU build
 #   ARGS="--seed 3"       more arguments for `make run`, `make watch` or `make test`
+#   WORKERS=1             in how many processes the tests run
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,6 +13,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 TORCH_INDEX ?=
 ARGS ?=
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -48,7 +50,7 @@ watch: weights ## runs market-day and shows it in a window
 
 test: weights ## the tests, those on the embedded models included
 	@$(BIN)/burgh models pull smollm2-135m-gguf
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(INSTALLED) ## ruff and mypy --strict
 	$(BIN)/ruff check .
