@@ -1,4 +1,4 @@
-"""`burgh export`: a stretch of a run as a film, or a moment as a picture, to send to someone."""
+"""`burgh export`: a run, or a stretch of it, as a page or a film, or a moment as a picture, to send on."""
 
 from __future__ import annotations
 
@@ -21,26 +21,30 @@ def export(
     *,
     mp4: Annotated[Path | None, typer.Option(metavar="FILE", help="A film as MP4.")] = None,
     gif: Annotated[Path | None, typer.Option(metavar="FILE", help="A film as GIF.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A page that plays in any browser, by itself.")
+    ] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture of the moment --from.")] = None,
     begin: Annotated[str | None, typer.Option("--from", help="Where it begins, as in 09:40.")] = None,
     to: Annotated[
         str | None, typer.Option("--to", help="Where it ends; at the run's end if not said.")
     ] = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="Game ticks in a second of film.")] = SPEED,
+    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="Game ticks in a second of it.")] = SPEED,
     follow: Annotated[str | None, typer.Option(metavar="AGENT", help="Whom it follows closely.")] = None,
     size: Annotated[str, typer.Option(metavar="WxH", help="In pixels.")] = "960x540",
 ) -> None:
-    """Makes a film or a picture of a run."""
-    targets = [path for path in (mp4, gif, png) if path is not None]
+    """Makes a page, a film or a picture of a run."""
+    named = {".html": html, ".mp4": mp4, ".gif": gif, ".png": png}
+    targets = {kind: path for kind, path in named.items() if path is not None}
     if len(targets) != 1:
-        raise BurghError("name one file to make: --mp4 FILE, --gif FILE or --png FILE")
-    (target,) = targets
-    kind = ".mp4" if mp4 is not None else ".gif" if gif is not None else ".png"
+        raise BurghError("name one file to make: --html FILE, --mp4 FILE, --gif FILE or --png FILE")
+    ((kind, target),) = targets.items()
     if target.suffix.lower() != kind:
         raise BurghError(f"--{kind[1:]} {target}: the file's name has to end in {kind}")
     from burgh.scenarios.cli.moment import tick_of
     from burgh.sim.record import open_log
     from burgh.sim.viewer.film import film
+    from burgh.sim.viewer.page.write import write_page
     from burgh.sim.viewer.shot import shot
 
     folder = find_run(run)
@@ -56,6 +60,17 @@ def export(
 
     with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(f"drawing {target.name}", total=None)
+
+        def told(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        if html is not None:
+            minutes = speed * log.started.data["tick_seconds"] / 60
+            size_bytes = write_page(
+                folder, html, first=first, last=last, speed=minutes, follow=follow, progress=told
+            )
+            line(f"{html}: {size_bytes / 1e6:.1f} MB; open it in a browser")
+            return
         frames = film(
             folder,
             target,
@@ -64,6 +79,6 @@ def export(
             ticks_per_second=speed,
             size=pixels(size),
             follow=follow,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
+            progress=told,
         )
     line(f"{target}: {count(frames, 'frame')}, {target.stat().st_size / 1e6:.1f} MB")

@@ -9,7 +9,7 @@ from itertools import pairwise
 Colour = tuple[int, int, int]
 
 # hour: (what white looks like then, how much lamps and lit windows show from 0 to 1)
-_HOURS: tuple[tuple[float, Colour, float], ...] = (
+HOURS: tuple[tuple[float, Colour, float], ...] = (
     (0.0, (84, 96, 158), 1.0),
     (4.5, (88, 100, 158), 1.0),
     (5.8, (166, 140, 168), 0.75),
@@ -54,7 +54,7 @@ def light_at(time: datetime) -> Light:
     """The light at a time of day."""
     hour = time.hour + time.minute / 60 + time.second / 3600
     part = next(name for until, name in _PARTS if hour < until)
-    for (h0, c0, l0), (h1, c1, l1) in pairwise(_HOURS):
+    for (h0, c0, l0), (h1, c1, l1) in pairwise(HOURS):
         if h0 <= hour <= h1:
             f = (hour - h0) / (h1 - h0)
             r, g, b = (round(a + (z - a) * f) for a, z in zip(c0, c1, strict=True))

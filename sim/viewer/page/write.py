@@ -1,0 +1,76 @@
+"""Writes a run as one HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+import orjson
+
+from burgh.sim.record import open_log
+from burgh.sim.types import BurghError
+from burgh.sim.viewer.page.collect import Collector
+
+PART = ".part"
+
+
+def write_page(
+    run_path: Path | str,
+    out: Path | str,
+    *,
+    first: int = 0,
+    last: int | None = None,
+    speed: float = 1.0,
+    follow: str | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> int:
+    """Writes the ticks from `first` to `last` (default: to the end) as a page. Returns its size in bytes.
+
+    speed: game minutes a second at which it begins to play. follow: a villager whose panel is open.
+    progress: told (ticks read, ticks in all). The file appears when it is whole. Raises BurghError where
+    there is no record, nothing to show, nobody of that name, or the page cannot be written.
+    """
+    target, log = Path(out), open_log(run_path)
+    frame = log.last_frame
+    end = frame.tick if frame is not None else 0
+    end = end if last is None else min(last, end)
+    if not 0 <= first < end:
+        raise BurghError(f"a page from tick {first} to tick {end} shows nothing: let it end after it begins")
+    collector = Collector(first, end)
+    collector.take(log.events(), lambda tick: progress(tick, end))
+    builder = collector.builder
+    if follow is not None and follow not in builder.people:
+        known = ", ".join(builder.people) or "nobody is in this run's world"
+        raise BurghError(f"there is no villager {follow!r} to follow: {known}")
+    data = {**collector.data(log.folder.name), "speed": speed, "follow": follow}
+    if builder.town.width:
+        from burgh.sim.viewer.page.art import pictures
+
+        kinds = {(row[2], row[5]) for row in collector.things}
+        things = tuple(builder.things.values())
+        data |= {"map": [builder.town.width, builder.town.height]}
+        data |= {"art": pictures(builder.town, builder.people.values(), things, kinds)}
+    text = _filled(data, log.folder.name)
+    part = target.with_name(f".{target.name}{PART}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
+    except OSError as error:
+        raise BurghError(f"the page {target} cannot be written: {error.strerror or error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def _filled(data: dict[str, object], title: str) -> str:
+    """The page with its script, its style and its data in it."""
+    here = files("burgh.sim.viewer.page")
+    page = jinja2.Environment(autoescape=True).from_string((here / "page.html").read_text("utf-8"))
+    # "</" would end the script in which the data stands, whatever somebody in the run has said
+    plain = orjson.dumps(data).decode().replace("</", "<\\/").replace("<!--", "<\\!--")
+    scripts = ("time.js", "draw.js", "panel.js", "page.js")
+    script = "\n".join((here / name).read_text("utf-8") for name in scripts)
+    style = (here / "page.css").read_text("utf-8")
+    return page.render(title=title, style=style, script=script, data=plain)
