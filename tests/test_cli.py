@@ -137,7 +137,7 @@ def test_scenarios(burgh: Ask, tmp_path: Path) -> None:
     assert json.loads(burgh("scenarios", "schema").out)["title"] == "burgh scenario"
     copy.write_text(copy.read_text().replace("seed:", "sed:"))
     assert "there is no key 'sed' here: did you mean 'seed'?" in burgh("scenarios", "check", copy).err
-    copy.write_text(copy.read_text().replace("start:", "strat:"))
+    copy.write_text(copy.read_text().replace("\nstart:", "\nstrat:"))
     code, _, err = burgh("scenarios", "check", copy)
     assert code == 2
     assert [line.split(": ")[2] for line in err.splitlines()] == ["strat", "sed", "start"]

@@ -68,8 +68,8 @@ def _filled(data: dict[str, object], title: str) -> str:
     """The page with its script, its style and its data in it."""
     here = files("burgh.sim.viewer.page")
     page = jinja2.Environment(autoescape=True).from_string((here / "page.html").read_text("utf-8"))
-    # "</" would end the script in which the data stands, whatever somebody in the run has said
-    plain = orjson.dumps(data).decode().replace("</", "<\\/").replace("<!--", "<\\!--")
+    # a "<" could end the script in which the data stands, whatever somebody in the run has said
+    plain = orjson.dumps(data).decode().replace("<", "\\u003c")
     scripts = ("time.js", "draw.js", "panel.js", "page.js")
     script = "\n".join((here / name).read_text("utf-8") for name in scripts)
     style = (here / "page.css").read_text("utf-8")
