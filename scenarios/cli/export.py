@@ -44,8 +44,8 @@ def export(
     from burgh.scenarios.cli.moment import tick_of
     from burgh.sim.record import open_log
     from burgh.sim.viewer.film import film
-    from burgh.sim.viewer.page.write import write_page
     from burgh.sim.viewer.shot import shot
+    from burgh.sim.viewer.web.write import write_page
 
     folder = find_run(run)
     log = open_log(folder)

@@ -19,8 +19,8 @@ from viewer_for_tests import morning, recorded
 from burgh.scenarios.run import run_scenario
 from burgh.sim.record import open_log
 from burgh.sim.types import BurghError
-from burgh.sim.viewer.page.write import write_page
 from burgh.sim.viewer.playback import open_playback
+from burgh.sim.viewer.web.write import write_page
 
 MOST_BYTES = 5_000_000
 

@@ -11,7 +11,7 @@ import orjson
 
 from burgh.sim.record import open_log
 from burgh.sim.types import BurghError
-from burgh.sim.viewer.page.collect import Collector
+from burgh.sim.viewer.web.collect import Collector
 
 PART = ".part"
 
@@ -46,7 +46,7 @@ def write_page(
         raise BurghError(f"there is no villager {follow!r} to follow: {known}")
     data = {**collector.data(log.folder.name), "speed": speed, "follow": follow}
     if builder.town.width:
-        from burgh.sim.viewer.page.art import pictures
+        from burgh.sim.viewer.web.art import pictures
 
         kinds = {(row[2], row[5]) for row in collector.things}
         things = tuple(builder.things.values())
@@ -66,7 +66,7 @@ def write_page(
 
 def _filled(data: dict[str, object], title: str) -> str:
     """The page with its script, its style and its data in it."""
-    here = files("burgh.sim.viewer.page")
+    here = files("burgh.sim.viewer.web")
     page = jinja2.Environment(autoescape=True).from_string((here / "page.html").read_text("utf-8"))
     # a "<" could end the script in which the data stands, whatever somebody in the run has said
     plain = orjson.dumps(data).decode().replace("<", "\\u003c")

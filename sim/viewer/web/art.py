@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from burgh.sim.types import Json
-from burgh.sim.viewer.page.collect import FACINGS
 from burgh.sim.viewer.scene import Person, Thing, TownMap
+from burgh.sim.viewer.web.collect import FACINGS
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # before pygame: pictures need no screen
 import pygame
