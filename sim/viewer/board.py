@@ -20,6 +20,8 @@ CALLS = ("going once", "going twice", "for the last time")
 class Board(Hall):
     """Draws it over the right of the town."""
 
+    sizes = (13,)
+
     def is_shown(self, sale: SaleView, tick: float) -> bool:
         """While there is an auction, and a little longer."""
         return sale.is_there and (not sale.ended or tick - sale.changed_tick <= LINGERS_TICKS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import pygame
 
@@ -11,7 +12,7 @@ from burgh.sim.viewer.hud import plaque
 from burgh.sim.viewer.sale import Bid, BidderView, LotView, SaleView
 from burgh.sim.viewer.text import Fonts
 
-TOP, BOTTOM, GAP = 72, 124, 12  # pixels at scale 1: above, below (for the log and the timeline), between
+TOP, BOTTOM, GAP = 72, 152, 12  # pixels at scale 1: above, below (for the log and the timeline), between
 SIDE = 0.26  # of the width: the lots on the left, the purses on the right
 STATES = {"to come": "", "open": "now", "sold": "sold", "unsold": "unsold"}
 COLOURS = (
@@ -30,7 +31,9 @@ Sheet = Callable[[pygame.Surface, SaleView, pygame.Rect], None]
 
 
 class Hall:
-    """Draws a sale over the whole view."""
+    """Draws a sale over the whole view. sizes: of letters in rows, the largest first."""
+
+    sizes: ClassVar[tuple[int, ...]] = (20, 17, 15, 13)
 
     def __init__(self, fonts: Fonts) -> None:
         self.fonts = fonts
@@ -57,7 +60,7 @@ class Hall:
             self._book(target, sale, chart)
         else:
             self._prices(target, sale, chart)
-        if sale.trades and (sale.book_bids or sale.book_asks or not sale.bids):
+        if sale.trades and any(bidder.side for bidder in sale.bidders.values()):
             self._trades(target, sale, bids)
         else:
             self._bids(target, sale, bids)
@@ -103,19 +106,19 @@ class Hall:
     def _held(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
         """What each holds, by name."""
         inner = self._sheet(target, box, "What they hold")
-        y, step = inner.y, self.fonts.height(12)
+        size = self.sizes[0] if len(sale.bidders) <= 4 else self.sizes[-1]
+        y, step = inner.y, self.fonts.height(size)
         for number, bidder in enumerate(sale.bidders.values()):
             held = ", ".join(
                 good if count == 1 else f"{count} {good}" for good, count in bidder.goods.items()
             )
-            lines = self.fonts.wrap(
-                f"{bidder.name}: {held or 'nothing'}", 12, inner.width - self.fonts.px(18), 3
-            )
+            told = f"{bidder.name}: {held or 'nothing'}"
+            lines = self.fonts.wrap(told, size, inner.width - self.fonts.px(18), 3)
             if y + len(lines) * step > inner.bottom:
                 return
             self._disc(target, (inner.x + self.fonts.px(6), y + step // 2), number)
             for line in lines:
-                self._write(target, line, (inner.x + self.fonts.px(18), y), 12)
+                self._write(target, line, (inner.x + self.fonts.px(18), y), size)
                 y += step
             y += self.fonts.px(6)
 
@@ -239,7 +242,10 @@ class Hall:
 
     def _prices(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
         """The price of this lot as it went, in steps; the prices of trades where there is none."""
-        px, inner = self.fonts.px, self._sheet(target, box, "Price of this lot")
+        px, inner = (
+            self.fonts.px,
+            self._sheet(target, box, "Price of this lot" if sale.prices else "Prices so far"),
+        )
         points = list(sale.prices) or [(tick, price) for tick, price, _, _ in sale.trades]
         if len(points) == 1:
             points.append((points[0][0] + 1, points[0][1]))
@@ -305,13 +311,16 @@ class Hall:
         self._rows(target, self._sheet(target, box, "Trades, the latest on top"), rows[::-1])
 
     def _rows(self, target: pygame.Surface, inner: pygame.Rect, rows: Sequence[tuple[str, str, int]]) -> None:
+        """Name and what is said in each row: in the largest letters in which there is room for all."""
         px = self.fonts.px
-        step = self.fonts.height(13) + px(4)
+        steps = {size: self.fonts.height(size) + px(4) for size in self.sizes}
+        size = next((one for one in self.sizes if len(rows) * steps[one] <= inner.height), self.sizes[-1])
+        step = steps[size]
         for row, (name, said, number) in enumerate(rows[: max(0, inner.height // step)]):
             y = inner.y + row * step
             self._disc(target, (inner.x + px(6), y + step // 2 - px(1)), number)
-            self._write(target, name, (inner.x + px(18), y), 13, width=inner.width // 2 - px(18))
-            self._write(target, said, (inner.right, y), 13, right=True)
+            self._write(target, name, (inner.x + px(18), y), size, width=inner.width // 2 - px(18))
+            self._write(target, said, (inner.right, y), size, right=True)
 
     def _disc(self, target: pygame.Surface, at: tuple[int, int], number: int) -> None:
         pygame.draw.circle(target, pal.INK, at, self.fonts.px(5))
