@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from burgh.scenarios import goals
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis, Scenario
 from burgh.scenarios.yaml import Document, Path_
@@ -164,6 +165,16 @@ def whole_faults(scenario: Scenario) -> Iterator[Fault]:
             said = f"{happening.at:%H:%M} is not after the start at {scenario.start:%H:%M}"
             yield Fault(("happenings", n, "at"), said)
     yield from _whisper_faults(scenario, names)
+    yield from _goal_faults(scenario)
+
+
+def _goal_faults(scenario: Scenario) -> Iterator[Fault]:
+    things = [lot.item for lot in scenario.auction.lots] if scenario.auction is not None else []
+    for n, goal in enumerate(scenario.goals):
+        try:
+            goals.checked([goal], scenario.facts, things)
+        except BurghError as error:
+            yield Fault(("goals", n), str(error))
 
 
 def _whisper_faults(scenario: Scenario, names: list[str]) -> Iterator[Fault]:

@@ -363,6 +363,8 @@ class Scenario(Basis):
     happenings: list[Happening] = []
     whispers: list[Whisper] = []
     auction: AuctionSpec | None = None
+    goals: list[Line] = []
+    """What villagers are judged by in the arena: came:market, bought, coins*0.1 (see scenarios/goals.py)."""
     retrieval: Retrieval = Retrieval()
     reflection: Reflection = Reflection()
     mind: MindOptions = MindOptions()

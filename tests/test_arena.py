@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pytest
+from cli_for_tests import Said, runner
 from dying_for_tests import die
 from hypothesis import given
 from hypothesis import strategies as st
 
+from burgh.agents.llm.scripted import ScriptedModel
+from burgh.agents.strategies.files import built_in
 from burgh.scenarios.arena import pool, results
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import Scripted, contestant
@@ -23,7 +26,6 @@ from burgh.scenarios.arena.pool import Here, OnRay, Processes
 from burgh.scenarios.arena.results import Played, Results
 from burgh.scenarios.arena.run import Limits, hold, waves
 from burgh.scenarios.arena.sale import FORMATS, make_world
-from burgh.scenarios.cli import main as cli
 from burgh.sim.types import BurghError
 
 THREE = ("shade:40", "shade:50", "equilibrium")
@@ -222,7 +224,7 @@ def test_waves_hold_whole_blocks() -> None:
     assert [len({game.block for game in wave}) for wave in found] == [8, 8, 4]
 
 
-def test_budgets_end_a_contest_after_a_wave(tmp_path: Path) -> None:
+def test_a_budget_ends_a_contest_before_a_block_that_it_does_not_pay_for(tmp_path: Path) -> None:
     class Costly(Here):
         def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
             for played in super().play(contest, games):
@@ -232,34 +234,17 @@ def test_budgets_end_a_contest_after_a_wave(tmp_path: Path) -> None:
 
     ended = hold(contest(("truthful", "shade:99")), tmp_path, Costly(None), Limits(600, budget_tokens=100))
     assert ended.reason == "budget"
-    assert ended.standing.blocks == 8
+    assert ended.standing.blocks == 1  # of 60 tokens
 
 
 # the command
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture
 def burgh(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., Said]:
-    """Runs a command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def ask(*arguments: str) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments)
-        captured = capsys.readouterr()
-        return Said(int(ended.value.code or 0), captured.out, captured.err)
-
-    return ask
+    return runner(capsys, monkeypatch, tmp_path)
 
 
 def test_the_command_from_start_to_end(burgh: Callable[..., Said], tmp_path: Path) -> None:
@@ -282,7 +267,7 @@ def test_the_command_from_start_to_end(burgh: Callable[..., Said], tmp_path: Pat
         (("dutch", "--strategies", "shade:x"), "no percentage from 0 to 200"),
         (("dutch", "--strategies", ","), "--strategies names none"),
         (("dutch", "--strategies", "truthful,truthful"), "named twice"),
-        (("dutch", "--strategies", "truthful", "--players", "1"), "--players"),
+        (("dutch", "--strategies", "truthful", "--players", "1"), "at least 2 players"),
         (("dutch", "--strategies", "truthful", "--games", "0"), "0 games is none"),
         (("dutch", "--strategies", "truthful", "--budget", "-1"), "budget of -1 tokens"),
         (("dutch", "--strategies", "truthful", "--workers", "0"), "--workers is 0"),
@@ -315,3 +300,88 @@ def test_a_folder_of_another_contest_is_refused(burgh: Callable[..., Said], tmp_
     assert "x holds another contest: its seed is 1, not 2" in out.err
     (tmp_path / "x" / "contest.json").write_text("{}")
     assert "x/contest.json describes no contest: format" in burgh(*arguments).err
+
+
+def test_several_units_sides_and_rounds_from_the_command(burgh: Callable[..., Said]) -> None:
+    for name, more in (
+        ("uniform-price", ("--set", "units=2", "--set", "demand=2")),
+        ("call-market", ("--players", "4")),
+        ("double-auction", ("--set", "rounds=4", "--lots", "1")),
+        ("gsp", ()),
+    ):
+        opponents = ("--opponents", "truthful") if name == "uniform-price" else ()
+        out = burgh("arena", name, "--strategies", "truthful,shade:50", "--games", "4", *more, *opponents)
+        assert out.code == 0, out.err
+        assert "could not be played" not in out.out
+
+
+def test_who_sells_gains_what_is_paid_less_the_cost() -> None:
+    held = contest(("truthful",), format="call-market", opponents="truthful", players=2, lots=20)
+    buyer, seller = (
+        play_now(held, Game(0, seat, tuple("truthful" if n == seat else "" for n in range(2))))
+        for seat in (0, 1)
+    )
+    sold = [event["data"] for event in buyer.transcript if event["kind"] == "sold"]
+    assert sold
+    assert buyer.seats[0].profit == sum(one["value"] - one["price"] for one in sold)
+    assert seller.seats[0].profit == sum(one["price"] - one["cost"] for one in sold)
+    assert (buyer.seats[0].side, seller.seats[0].side) == ("buy", "sell")
+    assert seller.seats[0].wins == len(sold)
+
+
+def test_a_format_and_opponents_that_do_not_go_together(burgh: Callable[..., Said], tmp_path: Path) -> None:
+    for arguments, said in (
+        (
+            ("gsp", "--opponents", "equilibrium"),
+            "equilibrium bidders cannot play gsp: no equilibrium is known",
+        ),
+        (("first-price", "--set", "units=3"), "does not take this"),
+        (("first-price", "--set", "units"), "is not KEY=NUMBER"),
+        (("bargaining", "--players", "3"), "bargaining is between two"),
+        (("first-price", "--equal-tokens", "100"), "needs a strategy that asks a model"),
+    ):
+        out = burgh("arena", *arguments, "--strategies", "truthful")
+        assert out.code == 2
+        assert said in out.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_arm_of_equal_tokens(burgh: Callable[..., Said], tmp_path: Path) -> None:
+    """Within one budget direct asks several times where self-consistency asks once or is cut short."""
+    out = burgh(
+        *("arena", "first-price", "--strategies", "direct,self-consistency", "--model", "scripted"),
+        *("--equal-tokens", "1500", "--games", "3", "--lots", "1", "--no-control", "--out", "x"),
+    )
+    assert out.code == 0, out.err
+    found = Results.read(tmp_path / "x")
+    cost = {
+        seat.strategy: seat.tokens_in + seat.tokens_out
+        for game in found.games.values()
+        for seat in game.seats
+    }
+    assert cost["direct"] < 400 < cost["direct@1500"] <= 1500
+    assert cost["self-consistency@1500"] <= 1500 < cost["self-consistency"]
+    assert "The same tokens for each" in (tmp_path / "x" / "summary.md").read_text()
+    assert "The same tokens for each" in (tmp_path / "x" / "report.html").read_text()
+
+
+def test_a_budget_is_not_overrun(burgh: Callable[..., Said], tmp_path: Path) -> None:
+    out = burgh(
+        *("arena", "first-price", "--strategies", "direct,few-shot", "--model", "scripted", "--lots", "1"),
+        *("--budget", "20000", "--all-games", "--out", "x"),
+    )
+    assert out.code == 0, out.err
+    assert "the budget is spent" in out.out
+    found = Results.read(tmp_path / "x")
+    spent = sum(seat.tokens_in + seat.tokens_out for game in found.games.values() for seat in game.seats)
+    block = spent / len({game.block for game in found.games.values()})
+    assert 20000 - 1.2 * block < spent <= 20000
+
+
+def test_a_prompt_file_that_changes_under_a_contest_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    built_in("direct").write(path)
+    held = contest((str(path),)).model_copy(update={"ids": {str(path): contestant(str(path)).id}})
+    path.write_text(path.read_text().replace("You bid", "You always bid"))
+    played = play_now(held, Game(0, 0, (str(path), "", "")), ScriptedModel())
+    assert "has changed since the contest was set" in played.fault

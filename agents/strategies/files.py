@@ -53,7 +53,8 @@ class Example(BaseModel):
 
 
 class PromptFile(BaseModel):
-    """kind: the way of asking. instructions: what stands first. cue: what the answer follows.
+    """kind: the way of asking. instructions: what stands first, elsewhere: where nothing is for sale. cue:
+    what the answer follows.
 
     samples, temperature: of paths or answers. thought_tokens: the most of a thought. most_steps: after so
     many an answer is asked for whatever has been found. tools: by name. shuffle_results: a tool is given
@@ -66,6 +67,7 @@ class PromptFile(BaseModel):
     kind: Kind
     says: Line
     instructions: Line
+    elsewhere: Line = "You live in a small town. You choose what you do next. Answer in JSON."
     examples: tuple[Example, ...] = ()
     cue: Line = "Answer:"
     thought_cue: Line = "Thought:"

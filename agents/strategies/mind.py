@@ -7,6 +7,7 @@ from typing import Any
 
 from burgh.agents.asking import Asker
 from burgh.agents.strategies.afterwards import AFTERWARDS
+from burgh.agents.strategies.equal import within
 from burgh.agents.strategies.files import PromptFile
 from burgh.agents.strategies.situation import question, situation
 from burgh.agents.strategies.ways import WAYS, Sitting
@@ -17,6 +18,7 @@ from burgh.sim.rng import stream
 from burgh.sim.types import Action, BurghError, Events, Json, Observation, Step
 
 MOST_MEMORIES = 200
+WAIT = {"tool": "wait", "arguments": {"minutes": 10}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Remembered:
 
 
 class StrategyMind:
-    """A Mind (see sim/protocols.py) of one prompt file. embedder: finds fitting tools among many."""
+    """A Mind (see sim/protocols.py) of one prompt file. embedder: finds fitting tools among many.
+    budget_tokens: of a decision, which is then asked again and again while they last; None: asked once."""
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class StrategyMind:
         clock: Clock,
         seed: int,
         embedder: Any = None,
+        budget_tokens: int | None = None,
     ) -> None:
         self.name = name
         self.file = file
@@ -49,6 +53,7 @@ class StrategyMind:
         self.clock = clock
         self.seed = seed
         self.embedder = embedder
+        self.budget_tokens = budget_tokens
         self.remembered = Remembered()
 
     async def begin(self, observation: Observation) -> Step:
@@ -60,22 +65,24 @@ class StrategyMind:
         heard = tuple(percept.text for percept in observation.percepts)
         memories = (*self.remembered.memories, *heard)[-MOST_MEMORIES:]
         now = replace(self.remembered, memories=memories)
-        if not observation.free:
+        if not self.is_asked(observation):
             return Step(None, (), now)
         desk = Desk(self.name, {**observation.state, "near": observation.near}, now.notes, memories)
         sitting = Sitting(
             self.file,
-            situation(observation),
+            situation(observation, memories),
             question(observation.spec),
             observation.spec,
             desk,
             Asker(self.llm, self.name, observation.tick, self.seed, events, known),
             stream(self.seed, "strategy", self.name, observation.tick),
             self.embedder,
+            budget_tokens=self.budget_tokens,
         )
         now = await self._think_back(sitting, now)
         sitting.desk = Desk(self.name, desk.state, now.notes, memories)
-        answer = await WAYS[self.file.kind](sitting)
+        once = self.budget_tokens is None
+        answer = await (WAYS[self.file.kind](sitting) if once else within(sitting))
         causes = tuple(percept.event for percept in observation.percepts)
         if answer is None:
             answer = fallback(observation)
@@ -90,6 +97,10 @@ class StrategyMind:
         decided = events.add("decided", self.name, told, causes)
         now = replace(now, notes=(*now.notes, *sitting.notes), prompts=frozenset(known))
         return Step(Action(self.name, answer, decided.id), events.all(), now)
+
+    def is_asked(self, observation: Observation) -> bool:
+        """Whether there is anything to decide."""
+        return observation.free
 
     async def _think_back(self, sitting: Sitting, now: Remembered) -> Remembered:
         """What a strategy makes of the lots that have ended since it last thought back."""
@@ -125,7 +136,7 @@ class StrategyMind:
 
 def fallback(observation: Observation) -> Json:
     """The first legal answer that commits one to least: what is done when a model gives none."""
-    for answer in ({"act": "pass"}, {"act": "wait"}, {"act": "leave"}):
+    for answer in ({"act": "pass"}, {"act": "wait"}, {"act": "leave"}, WAIT):
         try:
             observation.spec.validate(answer)
         except BurghError:
@@ -136,18 +147,20 @@ def fallback(observation: Observation) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Prompted:
-    """A prompt file as a contestant of the arena."""
+    """A prompt file as a contestant of the arena. budget_tokens: see `StrategyMind`."""
 
     file: PromptFile
     asks: bool = True
+    budget_tokens: int | None = None
 
     @property
     def id(self) -> str:
-        return self.file.id
+        return self.file.id if self.budget_tokens is None else f"{self.file.id}@{self.budget_tokens}"
 
     def mind(self, name: str, seed: int, llm: LanguageModel | None, clock: Clock) -> StrategyMind:
         assert llm is not None, "a prompt strategy asks a language model"
-        return StrategyMind(name, self.file, llm=llm, clock=clock, seed=seed)
+        budget = self.budget_tokens
+        return StrategyMind(name, self.file, llm=llm, clock=clock, seed=seed, budget_tokens=budget)
 
 
 def make(name: str) -> Prompted:

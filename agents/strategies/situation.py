@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from burgh.agents.prompts import Inputs, render
-from burgh.sim.spec import ActionSpec, Choice, Depends, Form, Number, Text
+from burgh.sim.spec import ActionSpec, Choice, Depends, Form, Number, Text, ToolCall
 from burgh.sim.types import Json, Observation
 
 LOTS_SHOWN = 4
 PERCEPTS_SHOWN = 6
+PLAN_SHOWN = 2
+MEMORIES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,26 @@ class Elsewhere(Inputs):
     facts: tuple[str, ...]
 
 
-def situation(observation: Observation) -> str:
-    """A few lines of text, without the question."""
+@dataclass(frozen=True, slots=True)
+class Townsperson(Inputs):
+    """A villager's situation."""
+
+    template: ClassVar[str] = "townsperson"
+    name: str
+    about: str
+    time: str
+    where: str
+    near: tuple[str, ...]
+    plan: tuple[str, ...]
+    known: tuple[str, ...]
+    sale: tuple[str, ...]
+
+
+def situation(observation: Observation, memories: Sequence[str] = ()) -> str:
+    """A few lines of text, without the question. memories: what a villager remembers, oldest first."""
     state = observation.state
+    if "villager" in state:
+        return render(_townsperson(observation, memories)).suffix
     if "format" in state and "law" in state:
         return render(_sale(observation.agent, state)).suffix
     seen = tuple(percept.text for percept in observation.percepts[-PERCEPTS_SHOWN:])
@@ -52,6 +71,27 @@ def situation(observation: Observation) -> str:
     }
     facts = tuple(f"{key.replace('_', ' ')}: {value}" for key, value in shown.items())
     return render(Elsewhere(observation.agent, f"{observation.time:%H:%M}", seen, facts)).suffix
+
+
+def _townsperson(observation: Observation, memories: Sequence[str]) -> Townsperson:
+    state = observation.state
+    sale = state.get("sale", {})
+    told = []
+    if sale:
+        told = [
+            f"{sale['item']} is for sale, usually for {sale['usual']} coins. You have {state['money']} coins."
+        ]
+        told += [f"{sale.get('leader') or 'Nobody'} has bid {sale['price']}."] if sale.get("price") else []
+    return Townsperson(
+        name=observation.agent,
+        about=str(state["villager"]),
+        time=f"{observation.time:%H:%M}",
+        where=str(state["where"]),
+        near=observation.near,
+        plan=tuple(state["plan"][:PLAN_SHOWN]),
+        known=tuple(dict.fromkeys(memories))[-MEMORIES_SHOWN:],
+        sale=tuple(told),
+    )
 
 
 def _sale(name: str, state: Mapping[str, Json]) -> Sale:
@@ -114,6 +154,8 @@ def _asked(spec: ActionSpec) -> Sequence[str]:
             inner = [field] if isinstance(field, ActionSpec) else _cases(field)
             said += [one for case in inner for one in _asked(case)]
         return said
+    if isinstance(spec, ToolCall):
+        return ["What do you do next?", *(_tool(name, form) for name, form in spec.tools.items())]
     if isinstance(spec, Choice):
         return [f"{spec.question} ({' or '.join(spec.options)})"]
     if isinstance(spec, Number):
@@ -121,6 +163,15 @@ def _asked(spec: ActionSpec) -> Sequence[str]:
     if isinstance(spec, Text):
         return [spec.question]
     return []
+
+
+def _tool(name: str, form: Form) -> str:
+    """What one can do, in a line: "go: place (Burgh : Green, ...)"."""
+    fields = []
+    for key, field in form.fields:
+        shown = f" ({', '.join(field.options)})" if isinstance(field, Choice) else ""
+        fields.append(f"{key}{shown}")
+    return f"{name}: {', '.join(fields)}."
 
 
 def _cases(field: Depends) -> list[ActionSpec]:

@@ -29,6 +29,7 @@ STOP = ("\n",)
 SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\d)[^.!?]*)*[.!?]+")
 MOST_SENTENCES = 2
 ACTION, OBSERVATION = "Action:", "Observation:"
+TOWN = "town"
 FOLLOW_UP = Choice("Are follow-up questions needed?", ("yes", "no"))
 
 
@@ -37,6 +38,7 @@ class Sitting:
     """One decision under way. said: the lines since the situation, which the next prompt ends with.
 
     embedder: finds the tools that fit, where there are many. notes: what was written down in it.
+    budget_tokens: of the decision, None without end. warmth: the least temperature of what is asked.
     """
 
     file: PromptFile
@@ -50,14 +52,30 @@ class Sitting:
     said: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     steps: list[dict[str, Json]] = field(default_factory=list)
+    budget_tokens: int | None = None
+    warmth: float = 0.0
+
+    @property
+    def domain(self) -> str:
+        """What examples are chosen by: the format of a sale, or "town"."""
+        return str(self.desk.state.get("format", "town"))
+
+    def costs(self) -> list[int]:
+        """Tokens of each question of this decision so far, in and out."""
+        asked = (event.data for event in self.ask.events.all() if event.kind == "model")
+        return [data["tokens_in"] + data["tokens_out"] for data in asked]
+
+    def affords_more(self) -> bool:
+        """Whether there are tokens for another question and then the answer, each as dear as the last."""
+        if self.budget_tokens is None:
+            return True
+        costs = self.costs()
+        return not costs or sum(costs) + 2 * costs[-1] <= self.budget_tokens
 
     def prompt(self, cue: str) -> Prompt:
         """Instructions and examples first, as they are shared; the situation and what was said since last."""
         parts = [self.situation, self.question, *self.said, cue]
-        return Prompt(
-            prefix(self.file, str(self.desk.state.get("format", ""))),
-            "\n".join(part for part in parts if part),
-        )
+        return Prompt(prefix(self.file, self.domain), "\n".join(part for part in parts if part))
 
     def tools(self) -> tuple[Tool, ...]:
         """Those of the file that are of use here."""
@@ -76,7 +94,7 @@ class Sitting:
             self.prompt(cue),
             Text(cue, tokens, may_be_empty=True),
             max_tokens=tokens,
-            temperature=self.file.temperature if temperature is None else temperature,
+            temperature=max(self.warmth, self.file.temperature if temperature is None else temperature),
             stop=STOP,
         )
         kept = whole(line)
@@ -90,12 +108,12 @@ class Sitting:
     async def answers(self, samples: int = 1, temperature: float = 0.0) -> list[Json]:
         """Legal answers under the grammar; what breaks its form in spite of that is left out."""
         texts = await self.ask.reply(
-            "bid" if "format" in self.desk.state else "answer",
+            "bid" if "format" in self.desk.state else "act",
             self.prompt(self.file.cue),
             self.spec,
             max_tokens=ANSWER_TOKENS,
             samples=samples,
-            temperature=temperature,
+            temperature=max(self.warmth, temperature),
         )
         found = []
         for text in texts:
@@ -123,11 +141,14 @@ Way = Callable[[Sitting], Awaitable[Json | None]]
 
 def prefix(file: PromptFile, domain: str) -> str:
     """What a strategy's decisions share: instructions, tools, examples (of the domain if there are any)."""
-    listed = [one.signature() for one in map(tool, file.tools)]
+    listed = [one.signature() for one in map(tool, file.tools) if domain != TOWN or not one.of_sales]
     tools = ["Tools:", *listed] if listed else []
-    near = [one for one in file.examples if one.domain == domain] or file.examples
+    near = [one for one in file.examples if one.domain == domain]
+    if not near and domain != TOWN:  # a sale of another format is like it; a town is not
+        near = [one for one in file.examples if one.domain != TOWN]
     examples = (example(one, file) for one in near)
-    return "\n".join([file.instructions.strip(), *tools, "", *examples]) + "\n"
+    instructions = file.elsewhere if domain == TOWN else file.instructions
+    return "\n".join([instructions.strip(), *tools, "", *examples]) + "\n"
 
 
 def example(one: Example, file: PromptFile) -> str:
@@ -161,6 +182,8 @@ async def self_consistency(at: Sitting) -> Json | None:
     found: list[Json] = []
     before = list(at.said)
     for thought in thoughts:
+        if found and not at.affords_more():
+            break
         at.said = list(before)
         at.say(at.file.thought_cue, whole(thought))
         found += await at.answers()
@@ -206,6 +229,8 @@ def _nearest(numbers: Sequence[Any], among: Sequence[Json]) -> Json:
 async def self_ask(at: Sitting) -> Json | None:
     """Follow-up questions first, each answered by a tool if it has some, else from memory, else in words."""
     for _ in range(at.file.most_steps):
+        if not at.affords_more():
+            break
         cue = at.prompt(FOLLOW_UP.question)
         more = await at.ask.reply("follow up?", cue, FOLLOW_UP, max_tokens=4)
         if more[0].strip() != "yes":
@@ -233,6 +258,8 @@ def from_memory(at: Sitting, question: str) -> str:
 async def generated_knowledge(at: Sitting) -> Json | None:
     """What is known of such situations, some lines of it, then the answer."""
     for _ in range(at.file.most_steps):
+        if not at.affords_more():
+            break
         await at.text("Knowledge:", at.file.thought_tokens, "knowledge")
     return await at.answer()
 
@@ -242,7 +269,7 @@ async def react(at: Sitting) -> Json | None:
     tools = at.tools()
     for step in range(at.file.most_steps):
         await at.text(at.file.thought_cue, at.file.thought_tokens, "thought")
-        if not tools:
+        if not tools or not at.affords_more():
             break
         if step > 0:
             looks, answers = await at.ask.score_prompt("act or answer", at.line(), (ACTION, at.file.cue))

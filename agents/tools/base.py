@@ -16,6 +16,8 @@ from burgh.sim.types import BurghError, Json
 
 MOST_SECONDS = 2.0
 MOST_CHARS = 240
+MOST_CALLS = 4  # of one tool in one decision
+MOST_HUNG = 3  # calls that never came back: after so many a tool is asked no more
 TEXT_TOKENS = 24
 
 
@@ -58,6 +60,8 @@ class Tool:
     name: ClassVar[str]
     says: ClassVar[str]
     Arguments: ClassVar[type[Arguments]] = Arguments
+    of_sales: ClassVar[bool] = False  # of no use where nothing is for sale
+    most_calls: ClassVar[int] = MOST_CALLS
     most_seconds: ClassVar[float] = MOST_SECONDS
     most_chars: ClassVar[int] = MOST_CHARS
 

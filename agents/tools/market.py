@@ -50,6 +50,7 @@ class PriceHistory(Tool):
     """The prices of the lots before."""
 
     name = "price_history"
+    of_sales = True
     says = "the prices at which the lots before were sold"
 
     def use(self, arguments: base.Arguments, desk: Desk) -> str:
@@ -78,6 +79,7 @@ class Landscape(Tool):
     """How likely a bid is to win."""
 
     name = "landscape"
+    of_sales = True
     says = "the chance that a bid beats all rivals"
     Arguments = Bid
 
@@ -93,6 +95,7 @@ class BestResponse(Tool):
     """The bid that gains most on average."""
 
     name = "best_response"
+    of_sales = True
     says = "the bid that gains most on average for a thing of that value"
     Arguments = Value
 

@@ -30,7 +30,7 @@ class Contest(BaseModel):
     format: str
     strategies: Annotated[tuple[str, ...], Field(min_length=1, max_length=40)]
     ids: dict[str, str]
-    players: Annotated[int, Field(ge=2, le=50)] = 3
+    players: Annotated[int, Field(ge=1, le=50)] = 3
     lots: Annotated[int, Field(ge=1, le=100)] = 4
     top: Annotated[int, Field(ge=1, le=1_000_000)] = 99
     options: dict[str, int] = {}
@@ -44,7 +44,7 @@ class Contest(BaseModel):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        check(self.design, self.strategies, self.players)
+        check(self.design, self.strategies, self.players, least=1 if self.scenario is not None else 2)
         return self
 
     @property

@@ -6,14 +6,14 @@ A prompt strategy is an entry point of the group `burgh.strategies`, or a prompt
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, cast
 
-from burgh.agents import bidders
+from burgh.agents import bidders, minds
 from burgh.agents.strategies.files import read_strategy
 from burgh.agents.strategies.mind import Prompted
 from burgh.sim.clock import Clock
@@ -30,6 +30,8 @@ RULES: Mapping[str, Callable[[], bidders.Strategy]] = {
     "truthful": bidders.Truthful,
     "zero-intelligence": bidders.ZeroIntelligence,
 }
+ASK_NOTHING = ("habits", "idle", "random")  # kinds of mind that are rules
+EQUAL = "@"  # direct@2000 has 2,000 tokens a decision
 SHADE = "shade"  # shade:60 bids 60% of the value
 
 
@@ -60,6 +62,20 @@ class Scripted:
         return bidders.ScriptedBidder(name, self.strategy, seed)
 
 
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """A kind of mind, as scenarios of towns name them: it takes the place of a villager."""
+
+    id: str
+
+    @property
+    def asks(self) -> bool:
+        return self.id not in ASK_NOTHING
+
+    def mind(self, name: str, seed: int, llm: LanguageModel | None, clock: Clock) -> Mind:
+        raise BurghError(f"{self.id} is a villager's kind of mind: it plays in towns only")
+
+
 @cache
 def registered() -> Mapping[str, EntryPoint]:
     """The prompt strategies that are installed, ours among them."""
@@ -71,12 +87,24 @@ def known() -> tuple[str, ...]:
     return (*registered(), *RULES, f"{SHADE}:PERCENT")
 
 
-def contestant(name: str) -> Contestant:
-    """By name. "A#2" is A under another name: the control that must tie with it.
+def known_in_towns() -> tuple[str, ...]:
+    """All names that are taken in a town."""
+    return (*minds.kinds(), *registered())
+
+
+def contestant(name: str, *, town: bool = False) -> Contestant:
+    """By name. "A#2" is A under another name: the control that must tie with it. "A@2000" is A with so many
+    tokens a decision. town: kinds of mind play, and rules of bidding do not.
 
     Raises BurghError: an unknown name is answered with the known ones and the nearest.
     """
     plain = name.split("#", 1)[0]
+    if EQUAL in plain:
+        return _with_tokens(plain, town=town)
+    if town and plain in minds.kinds():
+        return OfKind(plain)
+    if town and (plain in RULES or plain.startswith(f"{SHADE}:")):
+        raise BurghError(f"{plain} bids at sales only: in a town take one of {', '.join(known_in_towns())}")
     if plain in RULES:
         return Scripted(plain, RULES[plain]())
     if plain.startswith(f"{SHADE}:"):
@@ -89,13 +117,23 @@ def contestant(name: str) -> Contestant:
         return cast(Contestant, make(plain))
     if plain.endswith((".yaml", ".yml")):
         return Prompted(read_strategy(Path(plain)))
-    raise BurghError(_unknown(plain))
+    raise BurghError(_unknown(plain, known_in_towns() if town else known()))
 
 
-def enter(names: Iterable[str], ids: Mapping[str, str]) -> dict[str, Contestant]:
+def _with_tokens(name: str, *, town: bool) -> Contestant:
+    plain, _, tokens = name.partition(EQUAL)
+    if not tokens.isascii() or not tokens.isdigit() or int(tokens) < 1:
+        raise BurghError(f"the strategy {name!r} has no number of tokens: write {plain}{EQUAL}2000")
+    found = contestant(plain, town=town)
+    if not isinstance(found, Prompted):
+        raise BurghError(f"{plain} asks no model: there are no tokens to make equal")
+    return Prompted(found.file, budget_tokens=int(tokens))
+
+
+def enter(names: Iterable[str], ids: Mapping[str, str], *, town: bool = False) -> dict[str, Contestant]:
     """The contestants of these names. ids: what each was made of when the contest was set: one that has
     changed since (a prompt file was edited) is refused."""
-    found = {name: contestant(name) for name in names}
+    found = {name: contestant(name, town=town) for name in names}
     for name, one in found.items():
         if one.id != ids.get(name, one.id):
             raise BurghError(
@@ -111,9 +149,7 @@ def _percent(name: str) -> int:
     return int(text)
 
 
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, known(), 1)
+def _unknown(name: str, among: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, among, 1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
-    return (
-        f"no strategy is called {name!r}{hint}: known are {', '.join(known())}, and a prompt file NAME.yaml"
-    )
+    return f"no strategy is called {name!r}{hint}: known are {', '.join(among)}, and a prompt file NAME.yaml"

@@ -37,14 +37,14 @@ class Game:
         return seed_of(contest_seed, "arena", str(self.block))
 
 
-def check(design: Design, contestants: Sequence[str], players: int) -> None:
+def check(design: Design, contestants: Sequence[str], players: int, least: int = 2) -> None:
     """Raises BurghError where no such contest can be held."""
     if not contestants:
         raise BurghError("a contest needs at least one strategy: name some with --strategies A,B")
     if doubled := sorted({name for name in contestants if list(contestants).count(name) > 1}):
         raise BurghError(f"{doubled[0]} is named twice among the strategies")
-    if players < 2:
-        raise BurghError(f"a contest needs at least 2 players, not {players}")
+    if players < least:
+        raise BurghError(f"a contest needs at least {least} players, not {players}")
     if design == "rotate" and len(contestants) < 2:
         raise BurghError("the design 'rotate' needs at least 2 strategies that play each other")
 

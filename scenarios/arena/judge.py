@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from burgh.scenarios.arena.contest import Contest
+from burgh.scenarios.arena.contestants import EQUAL
+from burgh.scenarios.arena.design import rotations
 from burgh.scenarios.arena.results import Played, Results, Seat
 from burgh.scenarios.arena.stats.compare import Pair, pairs, rank_ranges
 from burgh.scenarios.arena.stats.intervals import Estimate, of_mean
@@ -19,7 +21,8 @@ from burgh.sim.rng import seed_of
 class Row:
     """One strategy. profit: mean of a game, by blocks. share: its profit over the benchmark's, None without.
     ranks: best and worst that the decided pairs leave. win_rate: lots won over lots. tokens: in and out, a
-    game; computed: those of the tokens in not cached. latency: p50 and p95 of a decision, seconds."""
+    game; computed: those of the tokens in not cached. latency: p50 and p95 of a decision, seconds. seconds:
+    of the model, a game. left: about how many more games of it decide all its pairs; None: unknown."""
 
     strategy: str
     games: int
@@ -34,40 +37,58 @@ class Row:
     latency: tuple[float, float]
     invalid: int
     profit_per_1k_tokens: float | None
+    seconds: float = 0.0
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """control: the first strategy against itself under another name, None where there is no control."""
+    """pairs: of the strategies as they are. control: the first strategy against itself under another name,
+    None where there is no control. equal: pairs of the arm in which all have the same tokens, a family of
+    comparisons of its own."""
 
     rows: tuple[Row, ...]
     pairs: tuple[Pair, ...]
     control: Pair | None
     blocks: int
     ratings: Ratings | None = None
+    equal: tuple[Pair, ...] = ()
 
     @property
     def decided(self) -> bool:
-        return bool(self.pairs) and all(pair.decided for pair in self.pairs)
+        return bool(self.pairs) and all(pair.decided for pair in (*self.pairs, *self.equal))
 
 
 def is_control(strategy: str) -> bool:
     return "#" in strategy
 
 
+def families(contest: Contest) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The strategies that are judged, and those of the arm in which all have the same tokens: these are the
+    contest itself where there are no others."""
+    played = [name for name in contest.strategies if not is_control(name)]
+    equal = tuple(name for name in played if EQUAL in name)
+    plain = tuple(name for name in played if EQUAL not in name)
+    return (plain, equal) if plain else (equal, ())
+
+
 def judge(contest: Contest, results: Results, *, rated: bool = False) -> Standing:
     """rated: whether ratings with their bootstrap are wanted too (half a second or so)."""
     games = results.ordered()
     figures = results.by_block(contest)
-    judged = tuple(name for name in contest.strategies if not is_control(name))
-    found = pairs({name: figures[name] for name in judged})
-    ranges = rank_ranges(judged, found)
+    judged, equal = families(contest)
+    found, beside = (pairs({name: figures[name] for name in family}) for family in (judged, equal))
+    ranges = {**rank_ranges(judged, found), **rank_ranges(equal, beside)}
+    games_a_block = rotations(contest.design, contest.strategies, contest.players)
     seats: dict[str, list[Seat]] = {name: [] for name in contest.strategies}
     for game in games:
         for seat in game.seats:
             seats[seat.strategy].append(seat)
     rows = tuple(
-        _row(contest, name, seats[name], of_mean(figures[name]), ranges.get(name, (0, 0)))
+        replace(
+            _row(contest, name, seats[name], of_mean(figures[name]), ranges.get(name, (0, 0))),
+            left=_left(name, (*found, *beside), games_a_block),
+        )
         for name in contest.strategies
     )
     control = next((name for name in contest.strategies if is_control(name)), None)
@@ -78,7 +99,15 @@ def judge(contest: Contest, results: Results, *, rated: bool = False) -> Standin
         against[0] if against else None,
         len(figures[contest.strategies[0]]),
         ratings(contest, judged, games) if rated and len(judged) > 1 and games else None,
+        beside,
     )
+
+
+def _left(name: str, found: Sequence[Pair], games_a_block: int) -> int | None:
+    """Games until the last of a strategy's pairs is decided, if all goes on as it did."""
+    blocks = [0 if pair.decided else pair.left for pair in found if name in (pair.one, pair.other)]
+    known = [one for one in blocks if one is not None]
+    return max(known) * games_a_block if known and len(known) == len(blocks) else None
 
 
 def ratings(contest: Contest, names: Sequence[str], games: Sequence[Played]) -> Ratings:
@@ -117,4 +146,5 @@ def _row(contest: Contest, name: str, seats: Sequence[Seat], profit: Estimate, r
         (float(np.percentile(latencies, 50)), float(np.percentile(latencies, 95))),
         sum(seat.invalid for seat in seats),
         1000 * made / tokens if tokens else None,
+        sum(sum(seat.latencies) for seat in seats) / count,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from burgh.agents.bidders import ScriptedBidder
 from burgh.agents.llm.accounts import Accounts
@@ -14,33 +14,20 @@ from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import RULES, Contestant, enter
 from burgh.scenarios.arena.design import OPPONENT, Game
 from burgh.scenarios.arena.results import Played, Seat
+from burgh.scenarios.arena.seats import Kept, seat_of
+from burgh.scenarios.arena.town import play_town
+from burgh.scenarios.arena.town import seats as town_seats
 from burgh.scenarios.arena.watch import Bounded, Watched
 from burgh.sim.engine import Engine
 from burgh.sim.protocols import LanguageModel, Mind
 from burgh.sim.rng import seed_of
-from burgh.sim.types import BurghError, Event, Json
+from burgh.sim.types import BurghError, Event
 from burgh.worlds import auctions
 
 MOST_TICKS = 20_000
 MIND_KINDS = ("decided", "model", "prompt", "tool_called", "fell_back", "noted", "believed")
-INVALID_KINDS = ("refused", "bid_refused", "fell_back")
+DEEDS = ("said", "set_out", "arrived", "started")
 WORLD_KINDS = ("auction", "lot_opened", "bid", "passed", "bid_refused", "sold", "unsold", "closed")
-
-
-@dataclass
-class Kept:
-    """A recorder that keeps a game's events."""
-
-    events: list[Event] = field(default_factory=list)
-
-    def append(self, events: Iterable[Event]) -> None:
-        self.events += events
-
-    def aside(self, tick: int, data: Mapping[str, Json]) -> None: ...
-
-    def end_tick(self, tick: int) -> None: ...
-
-    def close(self, reason: str) -> None: ...
 
 
 @dataclass
@@ -61,39 +48,6 @@ class Table:
         return seat_of(mind, seat, made, benchmark, sale.deals(events, name), events, accounts)
 
 
-def seat_of(  # noqa: PLR0917
-    mind: Watched,
-    seat: int,
-    made: float,
-    benchmark: float | None,
-    wins: int,
-    events: Iterable[Event],
-    accounts: Accounts | None,
-) -> Seat:
-    """A seat's line in the results, with what it cost."""
-    rows = accounts.table("agent", "tick") if accounts else []
-    costs = [row for row in rows if row["agent"] == mind.name]
-    calls, into, cached, out = (
-        sum(row[key] for row in costs) for key in ("calls", "tokens_in", "tokens_cached", "tokens_out")
-    )
-    kinds = [event.kind for event in events if event.agent == mind.name]
-    return Seat(
-        mind.strategy,
-        seat,
-        made,
-        benchmark,
-        wins,
-        mind.points(),
-        calls,
-        into,
-        cached,
-        out,
-        sum(map(kinds.count, INVALID_KINDS)),
-        tuple(round(row["seconds"], 4) for row in costs),
-        mind.side,
-    )
-
-
 async def play(
     contest: Contest,
     game: Game,
@@ -108,9 +62,12 @@ async def play(
     seats: tuple[Seat, ...] = ()
     fault = ""
     try:
-        seats = await _whole(
-            contest, game, kept, accounts, entrants or enter(contest.strategies, contest.ids)
-        )
+        town = contest.scenario is not None
+        who = entrants or enter(contest.strategies, contest.ids, town=town)
+        if town:
+            seats = await play_town(contest, game, kept, llm, accounts, who)
+        else:
+            seats = await _whole(contest, game, kept, accounts, who)
     except BurghError as error:
         fault = str(error)
     seated = zip(seat_names(contest), game.seats, strict=True)
@@ -148,7 +105,7 @@ async def _whole(
 
 def seat_names(contest: Contest) -> tuple[str, ...]:
     """The names of the seats of a contest's games."""
-    return sale.seat_names(contest.players)
+    return town_seats(contest) if contest.scenario is not None else sale.seat_names(contest.players)
 
 
 async def run(world: auctions.House, minds: Sequence[Mind], kept: Kept) -> None:
@@ -161,6 +118,9 @@ async def run(world: auctions.House, minds: Sequence[Mind], kept: Kept) -> None:
 
 
 def _is_shown(event: Event, contestants: set[str]) -> bool:
+    """All of a sale, and of a town what contestants do and hear."""
+    if event.kind in DEEDS:
+        return event.agent in contestants or bool(contestants & set(event.data.get("heard_by", ())))
     return event.kind in WORLD_KINDS or (event.kind in MIND_KINDS and event.agent in contestants)
 
 

@@ -30,7 +30,8 @@ class Pool(Protocol):
 
 
 def needs_model(contest: Contest) -> bool:
-    return any(contestant(name).asks for name in contest.strategies)
+    """Whether anybody asks one: in towns the other villagers may."""
+    return contest.scenario is not None or any(contestant(name).asks for name in contest.strategies)
 
 
 def load(contest: Contest, threads: int | None = None) -> LanguageModel | None:

@@ -10,17 +10,20 @@ from pathlib import Path
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.design import Game, schedule
 from burgh.scenarios.arena.judge import Standing, judge
-from burgh.scenarios.arena.pool import Pool
+from burgh.scenarios.arena.pool import Pool, needs_model
 from burgh.scenarios.arena.results import Played, Results
 from burgh.sim.types import BurghError
 
+USUAL_GAMES = 60
+MOST_GAMES = 1_000_000
 WAVE_BLOCKS = 8  # the same wherever games are played, so that all stop after the same block
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """games: the most that each strategy plays. budget_tokens: the most, in and out, over all games; a wave
-    that was begun is played to its end. to_the_end: whether to go on when all is decided."""
+    """games: the most that each strategy plays. budget_tokens: the most, in and out, over all games: no block
+    is begun that would not be paid for, if it cost as much as those before on average; the first is played
+    in any case. to_the_end: whether to go on when all is decided."""
 
     games: int
     budget_tokens: int | None = None
@@ -56,7 +59,9 @@ def hold(
     contest.keep(folder)
     results = Results.open(folder)
     try:
-        for wave in waves(contest, limits.games):
+        waiting = blocks(contest, limits.games)
+        size = WAVE_BLOCKS if limits.budget_tokens is None else 1
+        while wave := [game for block in islice(waiting, size) for game in block]:
             missing = [game for game in wave if results.is_missing(game.key)]
             for played in pool.play(contest, missing):
                 results.add(played)
@@ -64,19 +69,37 @@ def hold(
                     after_game(played, results)
             if not limits.to_the_end and judge(contest, results).decided:
                 return Ended("decided", judge(contest, results, rated=True))
-            if limits.budget_tokens is not None and spent(results) >= limits.budget_tokens:
-                return Ended("budget", judge(contest, results, rated=True))
+            if limits.budget_tokens is not None:
+                size = affordable(limits.budget_tokens, spent(results), played_blocks(results))
+                if size < 1:
+                    return Ended("budget", judge(contest, results, rated=True))
         return Ended("games", judge(contest, results, rated=True))
     finally:
         results.close()
 
 
-def waves(contest: Contest, games: int) -> Iterator[list[Game]]:
-    """The games in the order of their blocks, some blocks at a time."""
+def blocks(contest: Contest, games: int) -> Iterator[list[Game]]:
+    """The games block by block."""
     order = schedule(contest.design, contest.strategies, contest.players, games)
-    blocks = (list(block) for _, block in groupby(order, key=lambda game: game.block))
-    while wave := [game for block in islice(blocks, WAVE_BLOCKS) for game in block]:
+    return (list(block) for _, block in groupby(order, key=lambda game: game.block))
+
+
+def waves(contest: Contest, games: int) -> Iterator[list[Game]]:
+    """The same, as many blocks at a time as are played before one looks at the figures."""
+    waiting = blocks(contest, games)
+    while wave := [game for block in islice(waiting, WAVE_BLOCKS) for game in block]:
         yield wave
+
+
+def affordable(budget_tokens: int, spent_tokens: int, played: int) -> int:
+    """How many blocks the rest of a budget pays for, a wave's at most."""
+    if spent_tokens <= 0:
+        return WAVE_BLOCKS
+    return max(0, min(WAVE_BLOCKS, (budget_tokens - spent_tokens) * max(1, played) // spent_tokens))
+
+
+def played_blocks(results: Results) -> int:
+    return len({game.block for game in results.games.values()})
 
 
 def spent(results: Results) -> int:
@@ -84,6 +107,11 @@ def spent(results: Results) -> int:
     return sum(seat.tokens_in + seat.tokens_out for game in results.games.values() for seat in game.seats)
 
 
+def most_games(contest: Contest) -> int:
+    """How many a budget may be played to: a strategy that asks nothing spends nothing, and has an end too."""
+    return MOST_GAMES if needs_model(contest) else USUAL_GAMES
+
+
 def schedule_length(contest: Contest, games: int) -> int:
     """How many games there are at most."""
-    return sum(1 for _ in schedule(contest.design, contest.strategies, contest.players, games))
+    return games * (len(contest.strategies) if contest.design == "substitute" else 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from burgh.scenarios.arena import words
 from burgh.scenarios.arena.contest import Contest
-from burgh.scenarios.arena.judge import Standing
+from burgh.scenarios.arena.judge import Standing, families
 from burgh.scenarios.arena.results import Results
 
 PARQUET, SUMMARY = "results.parquet", "summary.md"
@@ -26,7 +26,7 @@ def write(folder: Path, contest: Contest, results: Results, standing: Standing, 
 def summary(contest: Contest, results: Results, standing: Standing, reason: str) -> str:
     faults = results.faults()
     parts = [
-        f"# {contest.format}: {', '.join(row.strategy for row in standing.rows if row.ranks[0])}",
+        f"# {contest.format}: {', '.join(families(contest)[0])}",
         words.setting(contest),
         f"{len(results.ordered())} games in {standing.blocks} whole blocks; model {contest.model};"
         f" ended by {reason}.",
@@ -34,17 +34,25 @@ def summary(contest: Contest, results: Results, standing: Standing, reason: str)
         "## Pairs",
         markdown(words.PAIR_COLUMNS, map(words.pair_cells, standing.pairs)),
         "\n".join(f"- {said}" for said in [*words.conclusions(standing), words.control_sentence(standing)]),
-        *([ratings(standing)] if standing.ratings else []),
+        *([equal_tokens(standing)] if standing.equal else []),
+        *([ratings(contest, standing)] if standing.ratings else []),
         *(["## Faults", "\n".join(f"- {game.key}: {game.fault}" for game in faults)] if faults else []),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def ratings(standing: Standing) -> str:
+def equal_tokens(standing: Standing) -> str:
+    """The arm in which all have the same tokens a decision."""
+    table = markdown(words.PAIR_COLUMNS, map(words.pair_cells, standing.equal))
+    said = "\n".join(f"- {one}" for one in words.sentences(standing.equal))
+    return f"## The same tokens for each\n\n{words.EQUAL_SAID}\n\n{table}\n\n{said}"
+
+
+def ratings(contest: Contest, standing: Standing) -> str:
     """Plackett-Luce strengths, the second view."""
     found = standing.ratings
     assert found is not None
-    names = [row.strategy for row in standing.rows if row.ranks[0]]
+    names = families(contest)[0]
     rows = [
         (
             name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.judge import Row, Standing
@@ -11,9 +12,13 @@ from burgh.scenarios.arena.stats.intervals import Estimate
 
 COLUMNS = (
     *("strategy", "rank", "profit a game", "± 95%", "of benchmark", "lots won", "calls", "tokens in"),
-    *("computed", "out", "p50 s", "p95 s", "invalid", "per 1k tokens"),
+    *("computed", "out", "seconds", "p50 s", "p95 s", "invalid", "per 1k tokens", "games left"),
 )
 RIGHT = COLUMNS[1:]
+EQUAL_SAID = (
+    "Each has the same tokens for a decision: what costs less asks more often and goes by what most of its"
+    " answers say."
+)
 ENDED = {
     "games": "all games are played",
     "budget": "the budget is spent",
@@ -37,10 +42,12 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.tokens_in:,.0f}",
         f"{row.tokens_computed:,.0f}",
         f"{row.tokens_out:,.0f}",
+        f"{row.seconds:.1f}",
         f"{row.latency[0]:.2f}",
         f"{row.latency[1]:.2f}",
         str(row.invalid),
         "" if row.profit_per_1k_tokens is None else number(row.profit_per_1k_tokens),
+        "" if not best else "?" if row.left is None else f"{row.left:,}",
     )
 
 
@@ -78,11 +85,11 @@ def left(standing: Standing) -> str:
     """How much longer it may take: "decided", a number of blocks, or that nothing can be said."""
     if standing.decided:
         return "all pairs are decided"
-    ahead = [pair.left for pair in standing.pairs if not pair.decided]
+    ahead = [pair.left for pair in (*standing.pairs, *standing.equal) if not pair.decided]
     if not ahead:
         return "nothing to compare"
     if any(one is None for one in ahead):
-        return f"{len(ahead)} of {len(standing.pairs)} pairs open"
+        return f"{len(ahead)} of {len(standing.pairs) + len(standing.equal)} pairs open"
     return f"about {max(one or 0 for one in ahead):,} more blocks until all pairs are decided"
 
 
@@ -91,6 +98,8 @@ def control_sentence(standing: Standing) -> str:
     pair = standing.control
     if pair is None:
         return "There was no control."
+    if pair.fixed.blocks < 2:
+        return "Of the control nothing can be said yet."
     said = interval(pair.low, pair.high)
     if pair.decided:
         return (
@@ -103,8 +112,12 @@ def control_sentence(standing: Standing) -> str:
 
 def conclusions(standing: Standing) -> list[str]:
     """What may be said, in plain sentences, one a pair."""
+    return sentences(standing.pairs)
+
+
+def sentences(pairs: Sequence[Pair]) -> list[str]:
     said = []
-    for pair in standing.pairs:
+    for pair in pairs:
         if pair.better:
             other = pair.other if pair.better == pair.one else pair.one
             low, high = sorted((abs(pair.low), abs(pair.high)))
@@ -131,6 +144,8 @@ def span(estimate: Estimate) -> str:
 
 def setting(contest: Contest) -> str:
     """What was played, in a sentence."""
+    if contest.scenario is not None:
+        return _town_setting(contest)
     seats = f"{contest.players} players, {contest.lots} lots a game, values 0 to {contest.top}"
     against = (
         f"one strategy at a time against {contest.opponents} bidders"
@@ -138,3 +153,18 @@ def setting(contest: Contest) -> str:
         else "strategies against each other"
     )
     return f"{contest.format}: {seats}; {against}, seats rotated over each draw; seed {contest.seed}."
+
+
+def _town_setting(contest: Contest) -> str:
+    assert contest.scenario is not None
+    others = contest.opponents or "the scenario's own minds"
+    who = ", ".join(contest.seats or (agent["name"] for agent in contest.scenario["agents"]))
+    against = (
+        f"one strategy at a time in the place of one villager ({who}), the others lived by {others}"
+        if contest.design == "substitute"
+        else f"strategies in the places of {who}"
+    )
+    goals = ", ".join(contest.goals)
+    return (
+        f"{contest.format}: {against}, places rotated over each draw; judged by {goals}; seed {contest.seed}."
+    )

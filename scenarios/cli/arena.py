@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from burgh.scenarios.arena.contest import Contest
-    from burgh.scenarios.arena.judge import Standing
+    from burgh.scenarios.arena.judge import Row, Standing
     from burgh.scenarios.arena.pool import Pool
     from burgh.scenarios.arena.results import Played, Results
 
@@ -23,31 +23,42 @@ SHOWN = {  # columns of the whole table, and how the terminal's narrow one heads
     "strategy": "strategy",
     "rank": "rank",
     "profit a game": "profit",
-    "± 95%": "± 95%",
+    "± 95%": "±",
     "of benchmark": "share",
     "lots won": "won",
-    "tokens in": "in",
-    "out": "out",
-    "p50 s": "s",
-    "invalid": "invalid",
+    "tokens": "tokens",
+    "seconds": "s",
+    "invalid": "bad",
+    "games left": "left",
 }
 
 
 def arena(
-    name: Annotated[str, typer.Argument(metavar="FORMAT", help="An auction format: first-price, dutch, ...")],
+    name: Annotated[
+        str, typer.Argument(metavar="FORMAT|SCENARIO", help="A format of sale (first-price, ...) or a town.")
+    ],
     *,
     strategies: Annotated[str, typer.Option(metavar="A,B,...", help="Strategies, or prompt files.")],
     model: Annotated[str, typer.Option(help="The language model that prompt strategies ask.")] = "embedded",
-    games: Annotated[int, typer.Option(help="The most games that each strategy plays.")] = 60,
-    budget: Annotated[int | None, typer.Option(metavar="TOKENS", help="Ends when so many are spent.")] = None,
+    games: Annotated[
+        int | None, typer.Option(help="The most that each strategy plays; 60 if neither this nor a budget.")
+    ] = None,
+    budget: Annotated[int | None, typer.Option(metavar="TOKENS", help="Ends before more are spent.")] = None,
+    equal_tokens: Annotated[
+        int | None, typer.Option(metavar="TOKENS", help="A second arm: each has so many a decision.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="What chance starts from.")] = 1,
-    design: Annotated[
-        str, typer.Option(help="substitute (among scripted opponents) or rotate.")
-    ] = "substitute",
-    players: Annotated[int, typer.Option(help="Bidders in a game.")] = 3,
-    lots: Annotated[int, typer.Option(help="Lots in a game.")] = 4,
-    top: Annotated[int, typer.Option(help="Values are whole numbers from 0 to this, all as likely.")] = 99,
-    opponents: Annotated[str, typer.Option(help="How scripted opponents bid.")] = "equilibrium",
+    design: Annotated[str, typer.Option(help="substitute (among opponents) or rotate.")] = "substitute",
+    players: Annotated[int | None, typer.Option(help="Bidders in a game: 3.")] = None,
+    lots: Annotated[int | None, typer.Option(help="Lots in a game: 4.")] = None,
+    top: Annotated[int | None, typer.Option(help="Values are whole numbers from 0 to this: 99.")] = None,
+    more: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=NUMBER", help="What a format takes: units=3.")
+    ] = None,
+    opponents: Annotated[str | None, typer.Option(help="How the others bid; in a town, their minds.")] = None,
+    goal: Annotated[list[str] | None, typer.Option(help="Of a town: came:market, bought, coins*0.1.")] = None,
+    seats: Annotated[str, typer.Option(metavar="NAME,...", help="Of a town: whose places are taken.")] = "",
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Of a town: ends earlier.")] = None,
     workers: Annotated[int, typer.Option(help="Processes that play at once.")] = 1,
     ray: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help='A Ray cluster; "local" starts one.')
@@ -56,18 +67,34 @@ def arena(
     to_the_end: Annotated[bool, typer.Option("--all-games", help="Goes on when all is decided.")] = False,
     output: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="For the results.")] = None,
 ) -> None:
-    """Lets strategies bid over the same draws of values, in the same seats, and says which is better.
+    """Lets strategies compete over the same draws, in the same seats, and says which is better.
 
     The same command again goes on where it was stopped.
     """
-    from burgh.scenarios.arena.run import Limits
+    from burgh.scenarios.arena.run import USUAL_GAMES, Limits, most_games
+    from burgh.scenarios.arena.setting import Asked, contest_of
 
-    contest = _contest(
-        name, strategies, control=control, model=model, seed=seed, design=design, players=players
+    asked = Asked(
+        name,
+        strategies.split(","),
+        model=model,
+        seed=seed,
+        design=design,
+        control=control,
+        equal_tokens=equal_tokens,
+        players=players,
+        lots=lots,
+        top=top,
+        opponents=opponents,
+        more=more or (),
+        goals=goal or (),
+        seats=tuple(one.strip() for one in seats.split(",") if one.strip()),
+        until=until,
     )
-    contest = _checked(contest, lots=lots, top=top, opponents=opponents)
+    contest = contest_of(asked)
     folder = output or Path("arena") / f"{contest.format}-{contest.seed}-{contest.hash[:8]}"
-    limits = Limits(games, budget, to_the_end)
+    usual = USUAL_GAMES if budget is None else most_games(contest)
+    limits = Limits(usual if games is None else games, budget, to_the_end)
     if workers < 1:
         raise BurghError(f"--workers is {workers}: name at least 1")
     contest.keep(folder)
@@ -76,56 +103,6 @@ def arena(
         _hold(contest, folder, pool, limits)
     finally:
         pool.close()
-
-
-def _contest(name: str, strategies: str, *, control: bool, model: str, **more: object) -> Contest:
-    from burgh.agents.llm.load import EMBEDDED
-    from burgh.scenarios.arena.contest import Contest
-    from burgh.scenarios.arena.contestants import contestant
-    from burgh.scenarios.arena.sale import FORMATS
-    from burgh.scenarios.nearest import suggest
-
-    if name not in FORMATS:
-        raise BurghError(f"no arena is held in {name!r}: {suggest(name, FORMATS)}")
-    names = [one.strip() for one in strategies.split(",") if one.strip()]
-    if not names:
-        raise BurghError("--strategies names none: write --strategies A,B")
-    if any("#" in one for one in names):
-        raise BurghError("a strategy's name holds no '#': that marks the control, which is added by itself")
-    if control:
-        names.append(f"{names[0]}#2")
-    ids = {one: contestant(one).id for one in names}
-    return _model_of(
-        Contest,
-        format=name,
-        strategies=tuple(names),
-        ids=ids,
-        model=EMBEDDED if model == "embedded" else model,
-        **more,
-    )
-
-
-def _checked(contest: Contest, **more: object) -> Contest:
-    from burgh.scenarios.arena.contestants import RULES
-    from burgh.scenarios.nearest import suggest
-
-    rules = list(RULES)
-    if more["opponents"] not in rules:
-        raise BurghError(
-            f"no scripted bidder is called {more['opponents']!r}: {suggest(str(more['opponents']), rules)}"
-        )
-    return _model_of(type(contest), **{**contest.model_dump(), **more})
-
-
-def _model_of(kind: type[Contest], **values: object) -> Contest:
-    from pydantic import ValidationError
-
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = "".join(f"--{part}: " for part in first["loc"][:1])
-        raise BurghError(f"{where}{first['msg'][:1].lower()}{first['msg'][1:]}") from None
 
 
 def _pool(contest: Contest, workers: int, ray: str | None) -> Pool:
@@ -185,11 +162,17 @@ def _live(contest: Contest, standing: Standing, played: int, whole: int) -> Rend
 def _rows(standing: Standing) -> RenderableType:
     from burgh.scenarios.arena import words
 
-    picked = [words.COLUMNS.index(column) for column in SHOWN]
     ordered = sorted(standing.rows, key=lambda row: (row.ranks[0] == 0, -row.profit.mean))
-    rows = ([words.cells(row)[index] for index in picked] for row in ordered)
+    told = [
+        {**dict(zip(words.COLUMNS, words.cells(row), strict=True)), "tokens": _tokens(row)} for row in ordered
+    ]
     heads = tuple(SHOWN.values())
-    return table((*heads, ""), ([*row, ""] for row in rows), right=heads[1:])
+    return table((*heads, ""), ([*(row[key] for key in SHOWN), ""] for row in told), right=heads[1:])
+
+
+def _tokens(row: Row) -> str:
+    """In and out, a game."""
+    return f"{row.tokens_in + row.tokens_out:,.0f}"
 
 
 def _tell(contest: Contest, standing: Standing, results: Results, why: str, folder: Path) -> None:
@@ -200,6 +183,10 @@ def _tell(contest: Contest, standing: Standing, results: Results, why: str, fold
     line("")
     for said in words.conclusions(standing):
         line(said)
+    if standing.equal:
+        line(f"\n{words.EQUAL_SAID}")
+        for said in words.sentences(standing.equal):
+            line(said)
     line(words.control_sentence(standing), "dim")
     if faults := results.faults():
         line(

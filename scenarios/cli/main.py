@@ -19,6 +19,7 @@ from burgh.scenarios.cli import (
     memory,
     metrics,
     models,
+    prompts,
     run,
     runs,
     scenarios,
@@ -56,6 +57,7 @@ app = _app("Generative agents in a town, on a language model of your own machine
 scenarios_app = _app("What can be run.")
 memory_app = _app("What everyone in a run remembers.")
 models_app = _app("Language models and embedders.")
+prompts_app = _app("Prompt strategies: what they say, and what a model would get.")
 
 app.command()(run.run)
 app.command()(watch.watch)
@@ -76,11 +78,16 @@ scenarios_app.command("list")(scenarios.list_scenarios)
 scenarios_app.command()(scenarios.show)
 scenarios_app.command()(scenarios.check)
 scenarios_app.command()(scenarios.schema)
+prompts_app.command("list")(prompts.list_prompts)
+prompts_app.command()(prompts.show)
+prompts_app.command()(prompts.diff)
+prompts_app.command()(prompts.render)
 models_app.command("list")(models.list_models)
 models_app.command()(models.pull)
 models_app.command()(models.path)
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(models_app, name="models")
+app.add_typer(prompts_app, name="prompts")
 app.add_typer(memory_app, name="memory")
 
 

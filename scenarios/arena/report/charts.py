@@ -82,12 +82,11 @@ def differences(pairs: Sequence[Pair], drawn: Mapping[str, Style]) -> str:
     return drawing.svg()
 
 
-def ratings(standing: Standing, drawn: Mapping[str, Style]) -> str:
+def ratings(standing: Standing, names: Sequence[str], drawn: Mapping[str, Style]) -> str:
     """Plackett-Luce strengths with their bootstrap intervals."""
     found = standing.ratings
     if found is None:
         return ""
-    names = [row.strategy for row in standing.rows if row.ranks[0]]
     order = np.argsort(-found.strengths)
     low, high = around([*found.low, *found.high, *found.strengths], zero=True)
     drawing = Drawing(WIDTH, 52 + ROW * len(names), "strengths by who made more, with bootstrap intervals")

@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined
 from burgh.agents.bidders.strategies import equilibrium_bid
 from burgh.scenarios.arena import sale, words
 from burgh.scenarios.arena.contest import Contest
-from burgh.scenarios.arena.judge import Standing
+from burgh.scenarios.arena.judge import Standing, families
 from burgh.scenarios.arena.report import charts
 from burgh.scenarios.arena.report.svg import styles
 from burgh.scenarios.arena.results import Played, Results
@@ -43,10 +43,10 @@ def page(contest: Contest, results: Results, standing: Standing, reason: str) ->
     unit = "points" if contest.scenario is not None else "profit"
     names = [row.strategy for row in standing.rows]
     drawn = styles(names)
-    judged = [row for row in standing.rows if row.ranks[0]]
+    judged = families(contest)[0]
     games = results.ordered()
     text: str = _template().render(
-        title=f"{contest.format}: {', '.join(row.strategy for row in judged)}",
+        title=f"{contest.format}: {', '.join(judged)}",
         format=contest.format,
         names=names,
         drawn=drawn,
@@ -62,9 +62,12 @@ def page(contest: Contest, results: Results, standing: Standing, reason: str) ->
         pairs=[words.pair_cells(pair) for pair in standing.pairs],
         faults=[(game.key, game.fault) for game in results.faults()],
         unit=unit,
+        equal=charts.differences(standing.equal, drawn) if standing.equal else "",
+        equal_said=words.EQUAL_SAID,
+        equal_conclusions=words.sentences(standing.equal),
         strength=charts.strength(standing.rows, drawn, unit),
         differences=charts.differences(standing.pairs, drawn) if standing.pairs else "",
-        ratings=charts.ratings(standing, drawn),
+        ratings=charts.ratings(standing, judged, drawn),
         curves=_bid_curves(contest, games, names, drawn),
         cost=charts.cost(standing.rows, drawn, unit),
         style=_text("page.css"),
