@@ -65,8 +65,9 @@ def test_a_prompt_is_rendered_as_the_model_gets_it(burgh: Callable[..., Said]) -
 def test_a_villager_is_rendered_at_a_time_of_day() -> None:
     (asked,) = rendered("direct", "quiet-room", "Edda", None, ScriptedModel())
     assert asked.prompt.suffix.startswith("You are Edda, ")
-    (later,) = rendered("direct", "quiet-room", "Edda", "09:20", ScriptedModel())
-    assert later.time >= "09:20"
+    assert asked.time == "09:00:10"
+    with pytest.raises(BurghError, match="asked nothing from 09:59 on"):
+        rendered("direct", "quiet-room", "Edda", "09:59", ScriptedModel())
 
 
 @pytest.mark.parametrize(
