@@ -312,7 +312,7 @@ def test_10_prompts_do_not_grow_with_what_is_remembered() -> None:
 
 
 def test_10_no_prompt_names_anybody_of_a_scenario() -> None:
-    people = {agent.name for name in ("market-day", "quiet-room") for agent in load_town(name).agents}
+    people = {agent.name for name in ("market-day", "quiet-room", "festival") for agent in load_town(name).agents}
     for file in (files("burgh.agents") / "prompts" / "en").iterdir():
         named = people & set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
         assert not named, f"{file.name} names {named}"

@@ -60,7 +60,7 @@ def test_two_facts_are_known_to_one_each_and_who_knows_whom_is_as_published() ->
         fact: [a.name for a in FESTIVAL.agents for m in a.memories if m.fact == fact]
         for fact in FESTIVAL.facts
     }
-    assert told == {"party": ["Ida"], "candidacy": ["Otto"]}
+    assert told == {"party": ["Flora"], "candidacy": ["Viktor"]}
     knows = {(agent.name, other) for agent in FESTIVAL.agents for other in agent.relations}
     assert all((other, name) in knows for name, other in knows)
     assert len(knows) / (25 * 24) == 1 / 6
