@@ -50,6 +50,7 @@ from burgh.sim.protocols import CompleteRequest, Completion, ScoreRequest, Score
 from burgh.sim.record import open_log
 from burgh.sim.types import BurghError, Event
 
+KITCHEN = "Burgh : Bakery : Kitchen"
 AXIS = np.eye(4, dtype=np.float32)
 
 
@@ -312,7 +313,9 @@ def test_10_prompts_do_not_grow_with_what_is_remembered() -> None:
 
 
 def test_10_no_prompt_names_anybody_of_a_scenario() -> None:
-    people = {agent.name for name in ("market-day", "quiet-room", "festival") for agent in load_town(name).agents}
+    people = {
+        agent.name for name in ("market-day", "quiet-room", "festival") for agent in load_town(name).agents
+    }
     for file in (files("burgh.agents") / "prompts" / "en").iterdir():
         named = people & set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
         assert not named, f"{file.name} names {named}"
@@ -356,11 +359,13 @@ def test_11_the_record_holds_the_minds_of_that_time(market: list[Event]) -> None
 
 
 def test_12_things_stay_as_they_were_left() -> None:
-    villagers = Villagers(town(("Mira", SHOP), ("Ben", SQUARE)))
-    villagers.do(Mira=use(f"{SHOP} : Counter"))
+    oven = f"{KITCHEN} : Oven"
+    villagers = Villagers(town(("Mira", KITCHEN), ("Ben", SQUARE)))
+    assert villagers.world.snapshot()["objects"][oven] == "cold"
+    villagers.do(Mira=use(oven))
     villagers.run(60)
-    left = villagers.world.snapshot()["objects"][f"{SHOP} : Counter"]
-    assert left == "tidy"
+    left = villagers.world.snapshot()["objects"][oven]
+    assert left == "warm"
     villagers.do(Mira=go(SQUARE))
     villagers.until_still()
-    assert villagers.world.snapshot()["objects"][f"{SHOP} : Counter"] == left
+    assert villagers.world.snapshot()["objects"][oven] == left
