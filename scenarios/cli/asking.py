@@ -15,6 +15,7 @@ from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
     from burgh.scenarios.ask.past import Past
+    from burgh.sim.protocols import LanguageModel
 
 AgentName = Annotated[str, typer.Argument(metavar="AGENT", help="Whom it is about.")]
 At = Annotated[str | None, typer.Option(help="As it was at that time, as in 09:40; at the end if none.")]
@@ -40,6 +41,13 @@ def why(
     at: At = None,
     tick: AtTick = None,
     most: Annotated[int, typer.Option(min=1, help="How many events are told of at most.")] = 80,
+    without: Annotated[
+        str | None,
+        typer.Option(metavar="MEMORY", help="Decides again with that memory left out, as in Tom:24."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="With --without: asks that model, if not the run's.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Says why somebody does what they do: back to what was seen or heard, from whom and when."""
@@ -47,12 +55,37 @@ def why(
     from burgh.scenarios.cli.branches import why_tree
 
     past = past_of(run, tick, at)
+    if without is not None:
+        _decide_again(run, past, agent, without, model, as_json=as_json)
+        return
     found = chain(past, agent, most)
     if as_json:
         write_json({"agent": agent, "tick": past.tick, "time": past.time(past.tick), "why": found.to_json()})
     else:
         line(f"{agent} at {past.time(past.tick)}, and why", "bold")
         out.print(why_tree(past, found))
+
+
+def _decide_again(run: str, past: Past, agent: str, cause: str, model: str | None, *, as_json: bool) -> None:
+    from burgh.memory.embed import load_embedder
+    from burgh.scenarios.ask.decided import decide_again
+    from burgh.scenarios.ask.then import scenario_then
+    from burgh.scenarios.cli.branches import decided_again
+    from burgh.sim.record import open_log
+
+    log = open_log(find_run(run))
+    embedder = load_embedder(scenario_then(log, past).embedder)
+    found = decide_again(log, past, agent, cause, embedder=embedder, model=_other_model(model))
+    if as_json:
+        write_json({"time": past.time(found.tick), **found.to_json()})
+    else:
+        decided_again(past, found)
+
+
+def _other_model(name: str | None) -> LanguageModel | None:
+    from burgh.agents.llm.load import load_model
+
+    return None if name is None else load_model(name)
 
 
 def tree(

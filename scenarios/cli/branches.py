@@ -13,10 +13,13 @@ from rich.tree import Tree
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.reflections import grounds_of, roots
 from burgh.scenarios.ask.why import Step
+from burgh.scenarios.cli.console import line, out, table
 
 if TYPE_CHECKING:
     from burgh.memory.tree import Tree as ReflectionTree
+    from burgh.scenarios.ask.decided import DecidedAgain, Decision
 
+MOST_DIFFERENCES = 12  # scores told of that a cause changes
 NOTE_INDENT = 6  # where the words begin that follow a time
 
 
@@ -55,6 +58,34 @@ def _label(past: Past, step: Step) -> Group:
     if step.left_out:
         notes.append(Text("more lies behind it: ask with a larger --most", style="yellow"))
     return Group(head, *(Padding(note, (0, 0, 0, NOTE_INDENT), expand=False) for note in notes))
+
+
+def decided_again(past: Past, found: DecidedAgain) -> None:
+    """What was decided, what is decided without a cause, and the scores that this changed."""
+    line(f"{found.agent} at {past.time(found.tick)}, decided again without {found.cause}", "bold")
+    for one in found.left_out:
+        line(f"  left out: {one} “{past.memories[one].data['text']}”", "dim")
+    for name, decision in (("as it was", found.as_it_was), ("without it", found.without)):
+        why = f", because {decision.why}" if decision.why and decision.answer is not None else ""
+        line(f"{name}: {found.agent} {_third_person(decision)}{why}")
+        for plan in decision.plans:
+            line(f"  and plans {plan}", "dim")
+    rows = [
+        (_score(before), _score(after), option, asked)
+        for asked, option, before, after in found.differences()[:MOST_DIFFERENCES]
+    ]
+    if rows:
+        columns = ("as it was", "without it", "option", "asked")
+        out.print(table(columns, rows, right=columns[:2]))
+    line(f"The cause changes {found.changed}.")
+
+
+def _third_person(decision: Decision) -> str:
+    return decision.told if decision.answer is None else f"decides to {decision.told}"
+
+
+def _score(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def reflection_branches(past: Past, agent: str, found: ReflectionTree) -> Tree:
