@@ -182,7 +182,7 @@ class Counter(Hall):
         if not known or plot.height < 4 or plot.width < 4:
             self._write(target, "nothing yet", inner.topleft, 13, pal.TEXT_SOFT)
             return
-        low, high = min([0.0, *known]), max(known)
+        low, high = min([0.0, *known]), max([0.0, *known])
         high = high if high > low else low + 1
         for share in (0.0, 0.5, 1.0):
             y = round(plot.bottom - plot.height * share)
