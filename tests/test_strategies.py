@@ -16,14 +16,14 @@ from burgh.agents.strategies.files import built_in, names, parse, read_strategy
 from burgh.agents.strategies.mind import Prompted, StrategyMind
 from burgh.agents.strategies.situation import question, situation
 from burgh.agents.strategies.ways import WAYS, agreed, prefix, shuffled, whole
-from burgh.agents.tools.bank import tool
+from burgh.agents.tools.bank import SHOWN, tool
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import contestant, registered
 from burgh.scenarios.arena.design import Game
 from burgh.scenarios.arena.play import play
 from burgh.scenarios.arena.results import Played
 from burgh.scenarios.arena.sale import FORMATS, make_world
-from burgh.sim.protocols import CompleteRequest, Completion, Usage
+from burgh.sim.protocols import CompleteRequest, Completion, ScoreRequest, Scores, Usage
 from burgh.sim.types import BurghError
 from burgh.worlds.auctions.forms import bid_form
 
@@ -132,9 +132,12 @@ def test_what_paths_agree_on() -> None:
 
 def test_shuffled_arguments_are_others_of_the_same_form() -> None:
     form = tool("best_response").form()
-    found = [shuffled({"value": 50}, form, random.Random(n))["value"] for n in range(200)]
+    found = [shuffled({"value": 50}, form, random.Random(n), {})["value"] for n in range(200)]
     assert all(0 <= value <= 100 for value in found)
     assert len(set(found)) > 50
+    state = {"law": {"quantiles": [0, 10, 20, 30]}}
+    drawn = {shuffled({"value": 50}, form, random.Random(n), state)["value"] for n in range(60)}
+    assert drawn == {0, 10, 20, 30}  # values of that law, whatever one's own is
 
 
 class Says(ScriptedModel):
@@ -214,3 +217,35 @@ def test_a_mind_goes_on_from_its_snapshot() -> None:
     wrong = Prompted(built_in("direct")).mind("Bidder 1", 1, ScriptedModel(), world.clock)
     with pytest.raises(BurghError, match="the snapshot is of the strategy"):
         wrong.restore(mind.snapshot())
+
+
+def test_a_strategy_with_all_tools_is_shown_those_that_fit() -> None:
+    text = (
+        "name: all\nkind: react\nsays: x\ninstructions: You bid. Use the tools.\ntools: ['*']\nmost_steps: 1"
+    )
+    file = parse(text, "all.yaml")
+    assert file.has_many_tools
+    held = contest("first-price", "all")
+    model = Says(bid='{"act": "pass"}', tool='{"tool": "price_history", "arguments": {}}')
+    game = asyncio.run(play(held, Game(0, 0, ("all", "", "")), model, {"all": Prompted(file)}))
+    assert not game.fault
+    listed = [text for text in model.asked if "Tools:" in text]
+    assert listed
+    assert all(text.split("Thought:")[0].count("): ") == SHOWN for text in listed)
+    assert not any("timetable()" in text for text in listed)
+
+
+def test_a_tool_is_called_only_so_often_in_one_decision() -> None:
+    file = built_in("react").model_copy(update={"most_steps": 9})
+
+    class Eager(Says):
+        async def score(self, request: ScoreRequest) -> Scores:
+            return Scores((0.0, -9.0), (1, 1), Usage())  # always another look
+
+    model = Eager(bid='{"act": "pass"}', tool='{"tool": "calculator", "arguments": {"sum": "1+1"}}')
+    held = contest("first-price", "eager", lots=1)
+    game = asyncio.run(play(held, Game(0, 0, ("eager", "", "")), model, {"eager": Prompted(file)}))
+    steps = next(event["data"]["steps"] for event in game.transcript if event["kind"] == "decided")
+    assert [step["fault"] for step in steps] == [False] * 4 + [True] * 5
+    assert "was called 9 times" not in steps[-1]["result"]
+    assert "that is enough" in steps[-1]["result"]

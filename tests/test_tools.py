@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -209,3 +214,61 @@ def test_of_many_tools_the_nearest_are_shown() -> None:
     near = fitting(many, state, "price", ByLetters())
     assert len(near) == SHOWN
     assert {"price_history", "price_statistics"} <= {one.name for one in near}
+
+
+class Reaches(Misbehaves):
+    """Needs the network, and says so."""
+
+    name = "reaches"
+    needs = frozenset({"network"})
+
+
+@pytest.mark.parametrize(
+    ("deed", "what"),
+    [
+        (lambda: Path("/etc/hostname").read_text(), "files"),
+        (lambda: Path("made-by-a-tool").write_text("x"), "files"),
+        (lambda: str(os.system("true")), "processes"),
+        (lambda: subprocess.run(["true"], check=True), "processes"),
+        (lambda: socket.create_connection(("127.0.0.1", 9)), "network"),
+        (lambda: socket.getaddrinfo("localhost", 80), "network"),
+    ],
+)
+def test_a_tool_touches_no_file_process_or_network(
+    deed: Any, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = call(Misbehaves(deed), {}, EMPTY)
+    assert found.fault
+    assert f"it may not use {what}" in found.text
+    assert not list(tmp_path.iterdir())
+    assert Path("/etc/hostname").exists()  # others are not held to it
+
+
+def test_what_is_granted_a_tool_that_needs_it_may_do() -> None:
+    def resolve() -> str:
+        return str(len(socket.getaddrinfo("127.0.0.1", 80)))
+
+    granted = Desk("Ann", {}, granted=frozenset({"network", "files"}))
+    assert not call(Reaches(resolve), {}, granted).fault
+    assert call(Reaches(resolve), {}, EMPTY).fault
+    assert call(Misbehaves(resolve), {}, granted).fault  # it did not say that it needs it
+    assert (
+        "it may not use files" in call(Reaches(lambda: Path("/etc/hostname").read_text()), {}, granted).text
+    )
+
+
+def test_a_tool_that_keeps_hanging_is_asked_no_more() -> None:
+    class Hangs(Misbehaves):
+        name = "hangs"
+        most_seconds = 0.05
+
+    done = threading.Event()
+    for _ in range(base.MOST_HUNG):
+        assert "gave no answer" in call(Hangs(done.wait), {}, EMPTY).text
+    began = time.perf_counter()
+    assert "hung 3 times and is asked no more" in call(Hangs(done.wait), {}, EMPTY).text
+    assert time.perf_counter() - began < 0.04
+    done.set()
+    time.sleep(0.05)
+    assert call(Hangs(lambda: "here again"), {}, EMPTY).text == "here again"

@@ -12,7 +12,7 @@ import orjson
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from burgh.agents.tools.bank import tool
+from burgh.agents.tools.bank import SHOWN, registered, tool
 from burgh.sim.types import BurghError, Json
 
 Kind = Literal[
@@ -26,6 +26,7 @@ Kind = Literal[
     "reflexion",
 ]
 MOST_FILE_BYTES = 200_000
+ALL_TOOLS = "*"
 Line = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
@@ -57,8 +58,9 @@ class PromptFile(BaseModel):
     what the answer follows.
 
     samples, temperature: of paths or answers. thought_tokens: the most of a thought. most_steps: after so
-    many an answer is asked for whatever has been found. tools: by name. shuffle_results: a tool is given
-    other arguments at random: the control that shows that it is the results that help.
+    many an answer is asked for whatever has been found. tools: by name, "*" for all that are installed; of
+    many the fitting ones are found by embedding. shuffle_results: a tool is given other arguments at random:
+    the control that shows that it is the results that help.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,11 +84,22 @@ class PromptFile(BaseModel):
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
+            if name == ALL_TOOLS:
+                continue
             try:
                 tool(name)
             except BurghError as error:
                 raise ValueError(str(error)) from None
         return names
+
+    def tool_names(self) -> tuple[str, ...]:
+        """The tools by name."""
+        return tuple(registered()) if ALL_TOOLS in self.tools else self.tools
+
+    @property
+    def has_many_tools(self) -> bool:
+        """Whether they are more than are shown at once."""
+        return len(self.tool_names()) > SHOWN
 
     @property
     def id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from burgh.agents.asking import Asker
@@ -12,6 +13,7 @@ from burgh.agents.strategies.files import PromptFile
 from burgh.agents.strategies.situation import question, situation
 from burgh.agents.strategies.ways import WAYS, Sitting
 from burgh.agents.tools.base import Desk
+from burgh.memory.embed import Embedder, load_embedder
 from burgh.sim.clock import Clock
 from burgh.sim.protocols import LanguageModel
 from burgh.sim.rng import stream
@@ -34,7 +36,8 @@ class Remembered:
 
 class StrategyMind:
     """A Mind (see sim/protocols.py) of one prompt file. embedder: finds fitting tools among many.
-    budget_tokens: of a decision, which is then asked again and again while they last; None: asked once."""
+    budget_tokens: of a decision, which is then asked again and again while they last; None: asked once.
+    granted: what tools may use besides what is on the desk (see agents/tools/guard.py)."""
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class StrategyMind:
         seed: int,
         embedder: Any = None,
         budget_tokens: int | None = None,
+        granted: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
         self.file = file
@@ -54,6 +58,7 @@ class StrategyMind:
         self.seed = seed
         self.embedder = embedder
         self.budget_tokens = budget_tokens
+        self.granted = granted
         self.remembered = Remembered()
 
     async def begin(self, observation: Observation) -> Step:
@@ -67,7 +72,8 @@ class StrategyMind:
         now = replace(self.remembered, memories=memories)
         if not self.is_asked(observation):
             return Step(None, (), now)
-        desk = Desk(self.name, {**observation.state, "near": observation.near}, now.notes, memories)
+        state = {**observation.state, "near": observation.near}
+        desk = Desk(self.name, state, now.notes, memories, self.granted)
         sitting = Sitting(
             self.file,
             situation(observation, memories),
@@ -76,11 +82,11 @@ class StrategyMind:
             desk,
             Asker(self.llm, self.name, observation.tick, self.seed, events, known),
             stream(self.seed, "strategy", self.name, observation.tick),
-            self.embedder,
+            self.embedder or (tool_embedder() if self.file.has_many_tools else None),
             budget_tokens=self.budget_tokens,
         )
         now = await self._think_back(sitting, now)
-        sitting.desk = Desk(self.name, desk.state, now.notes, memories)
+        sitting.desk = replace(desk, notes=now.notes)
         once = self.budget_tokens is None
         answer = await (WAYS[self.file.kind](sitting) if once else within(sitting))
         causes = tuple(percept.event for percept in observation.percepts)
@@ -134,6 +140,12 @@ class StrategyMind:
         )
 
 
+@cache
+def tool_embedder() -> Embedder:
+    """What finds the fitting tools among many, one for a process."""
+    return load_embedder()
+
+
 def fallback(observation: Observation) -> Json:
     """The first legal answer that commits one to least: what is done when a model gives none."""
     for answer in ({"act": "pass"}, {"act": "wait"}, {"act": "leave"}, WAIT):
@@ -147,11 +159,12 @@ def fallback(observation: Observation) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Prompted:
-    """A prompt file as a contestant of the arena. budget_tokens: see `StrategyMind`."""
+    """A prompt file as a contestant of the arena. budget_tokens, granted: see `StrategyMind`."""
 
     file: PromptFile
     asks: bool = True
     budget_tokens: int | None = None
+    granted: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -159,8 +172,8 @@ class Prompted:
 
     def mind(self, name: str, seed: int, llm: LanguageModel | None, clock: Clock) -> StrategyMind:
         assert llm is not None, "a prompt strategy asks a language model"
-        budget = self.budget_tokens
-        return StrategyMind(name, self.file, llm=llm, clock=clock, seed=seed, budget_tokens=budget)
+        more = {"budget_tokens": self.budget_tokens, "granted": self.granted}
+        return StrategyMind(name, self.file, llm=llm, clock=clock, seed=seed, **more)  # type: ignore[arg-type]
 
 
 def make(name: str) -> Prompted:

@@ -12,7 +12,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from burgh.agents.asking import Asker
@@ -74,13 +74,28 @@ class Sitting:
 
     def prompt(self, cue: str) -> Prompt:
         """Instructions and examples first, as they are shared; the situation and what was said since last."""
-        parts = [self.situation, self.question, *self.said, cue]
+        parts = [*self._many_tools(), self.situation, self.question, *self.said, cue]
         return Prompt(prefix(self.file, self.domain), "\n".join(part for part in parts if part))
 
+    def _many_tools(self) -> list[str]:
+        """Of more tools than are shown at once, those that fit what is at hand."""
+        if not self.file.has_many_tools:
+            return []
+        return ["Tools:", *(one.signature() for one in self.tools())]
+
     def tools(self) -> tuple[Tool, ...]:
-        """Those of the file that are of use here."""
-        named = [tool(name) for name in self.file.tools]
+        """Those of the file that are of use here, and need nothing that was not granted."""
+        named = [one for one in map(tool, self.file.tool_names()) if one.needs <= self.desk.granted]
         return fitting(named, self.desk.state, self.situation, self.embedder)
+
+    def call(self, wanted: Tool, arguments: Mapping[str, Json]) -> Result:
+        """Calls a tool, but not more often than it may be called in one decision."""
+        made = sum(step.get("tool") == wanted.name for step in self.steps)
+        if made >= wanted.most_calls:
+            said = f"error: {wanted.name} was called {made} times for this decision: that is enough"
+            return Result(said, fault=True)
+        notes = (*self.desk.notes, *self.notes)
+        return call(wanted, arguments, replace(self.desk, notes=notes))
 
     def line(self) -> Prompt:
         """The same up to the beginning of the next line."""
@@ -141,7 +156,8 @@ Way = Callable[[Sitting], Awaitable[Json | None]]
 
 def prefix(file: PromptFile, domain: str) -> str:
     """What a strategy's decisions share: instructions, tools, examples (of the domain if there are any)."""
-    listed = [one.signature() for one in map(tool, file.tools) if domain != TOWN or not one.of_sales]
+    shown = () if file.has_many_tools else map(tool, file.tool_names())
+    listed = [one.signature() for one in shown if domain != TOWN or not one.of_sales]
     tools = ["Tools:", *listed] if listed else []
     near = [one for one in file.examples if one.domain == domain]
     if not near and domain != TOWN:  # a sale of another format is like it; a town is not
@@ -282,9 +298,7 @@ async def react(at: Sitting) -> Json | None:
 
 async def use_tool(at: Sitting, tools: Sequence[Tool] | None = None) -> str:
     """Has the model call a tool; what comes back is said. "" where nothing could be called."""
-    usable = tools or fitting(
-        [tool(name) for name in at.file.tools], at.desk.state, at.situation, at.embedder
-    )
+    usable = tools or at.tools()
     if not usable:
         return ""
     spec = call_spec(usable)
@@ -295,9 +309,8 @@ async def use_tool(at: Sitting, tools: Sequence[Tool] | None = None) -> str:
         at.steps.append({"broken": text[:200], "why": str(error)})
         return ""
     name, asked = wanted["tool"], wanted["arguments"]
-    given = shuffled(asked, tool(name).form(), at.rng) if at.file.shuffle_results else asked
-    notes = (*at.desk.notes, *at.notes)
-    found = call(tool(name), given, Desk(at.desk.agent, at.desk.state, notes, at.desk.memories))
+    given = shuffled(asked, tool(name).form(), at.rng, at.desk.state) if at.file.shuffle_results else asked
+    found = at.call(tool(name), given)
     if found.note:
         at.notes.append(found.note)
     shown = disguised(found, given, asked)
@@ -307,11 +320,16 @@ async def use_tool(at: Sitting, tools: Sequence[Tool] | None = None) -> str:
     return shown
 
 
-def shuffled(arguments: Mapping[str, Json], form: Form, rng: random.Random) -> dict[str, Json]:
-    """Other arguments of the same form, so that the result is that of another situation. Numbers stay of a
-    size: from nothing to twice as much."""
-    sized = {key: rng.randint(0, 2 * value) for key, value in arguments.items() if isinstance(value, int)}
-    return {**form.sample(rng), **sized}
+def shuffled(
+    arguments: Mapping[str, Json], form: Form, rng: random.Random, state: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Other arguments of the same form, so that the result is that of another situation: for a value another
+    drawn from the law of values that all know, which says nothing of one's own; without one, any number up to
+    twice as much."""
+    law = state.get("law", {}).get("quantiles", ())
+    numbers = [key for key, value in arguments.items() if isinstance(value, int)]
+    drawn = {key: round(rng.choice(law)) if law else rng.randint(0, 2 * arguments[key]) for key in numbers}
+    return {**form.sample(rng), **drawn}
 
 
 def disguised(found: Result, given: Mapping[str, Json], wanted: Mapping[str, Json]) -> str:

@@ -11,11 +11,13 @@ from annotated_types import Ge, Le, MultipleOf
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
+from burgh.agents.tools import guard
 from burgh.sim.spec import ActionSpec, Choice, Form, Number, Text
 from burgh.sim.types import BurghError, Json
 
 MOST_SECONDS = 2.0
 MOST_CHARS = 240
+LOOKED_AT = 20  # times as many characters as may be shown: no more of a flood is looked at
 MOST_CALLS = 4  # of one tool in one decision
 MOST_HUNG = 3  # calls that never came back: after so many a tool is asked no more
 TEXT_TOKENS = 24
@@ -32,13 +34,14 @@ class Desk:
     """What a tool may look at: what its agent was shown and remembers, and nothing else.
 
     state: as in the observation. notes: the notebook, oldest first. memories: texts that the agent remembers,
-    oldest first.
+    oldest first. granted: what tools that need more may use (see guard.py).
     """
 
     agent: str
     state: Mapping[str, Json]
     notes: Sequence[str] = ()
     memories: Sequence[str] = ()
+    granted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,14 @@ class Result:
 class Tool:
     """A subclass names itself, says in a sentence what it does, and has `Arguments` and `use`.
 
-    It gets no file, process or network: what it may look at is on the desk.
+    It gets no file, process or network: what it may look at is on the desk. needs: of "files", "processes"
+    and "network" what it cannot do without; it is not offered where that is not granted.
     """
 
     name: ClassVar[str]
     says: ClassVar[str]
     Arguments: ClassVar[type[Arguments]] = Arguments
+    needs: ClassVar[frozenset[str]] = frozenset()
     of_sales: ClassVar[bool] = False  # of no use where nothing is for sale
     most_calls: ClassVar[int] = MOST_CALLS
     most_seconds: ClassVar[float] = MOST_SECONDS
@@ -113,17 +118,26 @@ class _Call:
 
     def run(self) -> None:
         try:
-            self.result = self.tool.use(self.arguments, self.desk)
+            with guard.only(self.tool.needs & self.desk.granted):
+                self.result = self.tool.use(self.arguments, self.desk)
         except BaseException as error:
             self.error = error
         self.done.set()
 
 
+_hung: dict[str, list[_Call]] = {}  # by tool: calls that have not come back
+
+
 def call(tool: Tool, arguments: Mapping[str, Json], desk: Desk) -> Result:
     """Calls a tool and waits as long as it may take. Whatever it does is said in the result, nothing raised.
 
-    One that hangs is left to itself, on a thread that ends with the process.
+    One that hangs is left to itself, on a thread that ends with the process; one of which MOST_HUNG calls
+    hang is not called again.
     """
+    hung = _hung.setdefault(tool.name, [])
+    hung[:] = [one for one in hung if not one.done.is_set()]
+    if len(hung) >= MOST_HUNG:
+        return Result(f"error: {tool.name} hung {len(hung)} times and is asked no more", fault=True)
     try:
         given = tool.Arguments.model_validate(dict(arguments))
     except ValidationError as error:
@@ -133,6 +147,7 @@ def call(tool: Tool, arguments: Mapping[str, Json], desk: Desk) -> Result:
     under_way = _Call(tool, given, desk)
     threading.Thread(target=under_way.run, name=f"tool {tool.name}", daemon=True).start()
     if not under_way.done.wait(tool.most_seconds):
+        hung.append(under_way)
         return Result(f"error: {tool.name} gave no answer within {tool.most_seconds:g} seconds", fault=True)
     if under_way.error is not None:
         if isinstance(under_way.error, BurghError):
@@ -148,5 +163,5 @@ def call(tool: Tool, arguments: Mapping[str, Json], desk: Desk) -> Result:
 
 def _line(text: str, most: int) -> str:
     """As one line that is not too long."""
-    line = " ".join(text.split())
+    line = " ".join(text[: LOOKED_AT * most].split())
     return line if len(line) <= most else f"{line[: most - 4].rstrip()} ..."

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from burgh.agents.tools.guard import Grant
 from burgh.scenarios.arena.design import check
 from burgh.sim.types import BurghError, Json
 
@@ -19,6 +20,7 @@ class Contest(BaseModel):
     """A results folder holds the games of one contest. format: of the sale, or the name of the scenario. ids:
     what each strategy is made of, by name: the hash of its prompts, or the words that name a scripted one.
     top: values are whole numbers from 0 to it. options: what else a format takes (units, rounds, rank, ...).
+    granted: what tools that need it may use.
 
     scenario: of a town, as resolved: then contestants take the places of villagers, `opponents` is the kind
     of mind of the others ("" for what the scenario says), and `goals` says what they are judged by. seats:
@@ -34,6 +36,7 @@ class Contest(BaseModel):
     lots: Annotated[int, Field(ge=1, le=100)] = 4
     top: Annotated[int, Field(ge=1, le=1_000_000)] = 99
     options: dict[str, int] = {}
+    granted: tuple[Grant, ...] = ()
     opponents: str = "equilibrium"
     scenario: dict[str, Json] | None = None
     goals: tuple[str, ...] = ()

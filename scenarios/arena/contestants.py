@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -130,16 +130,22 @@ def _with_tokens(name: str, *, town: bool) -> Contestant:
     return Prompted(found.file, budget_tokens=int(tokens))
 
 
-def enter(names: Iterable[str], ids: Mapping[str, str], *, town: bool = False) -> dict[str, Contestant]:
+def enter(
+    names: Iterable[str], ids: Mapping[str, str], *, town: bool = False, granted: Iterable[str] = ()
+) -> dict[str, Contestant]:
     """The contestants of these names. ids: what each was made of when the contest was set: one that has
-    changed since (a prompt file was edited) is refused."""
+    changed since (a prompt file was edited) is refused. granted: to the tools of prompt strategies."""
     found = {name: contestant(name, town=town) for name in names}
     for name, one in found.items():
         if one.id != ids.get(name, one.id):
             raise BurghError(
                 f"the strategy {name} has changed since the contest was set: hold another contest"
             )
-    return found
+    return {name: _granted(one, frozenset(granted)) for name, one in found.items()}
+
+
+def _granted(one: Contestant, granted: frozenset[str]) -> Contestant:
+    return replace(one, granted=granted) if granted and isinstance(one, Prompted) else one
 
 
 def _percent(name: str) -> int:

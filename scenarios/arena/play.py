@@ -63,7 +63,7 @@ async def play(
     fault = ""
     try:
         town = contest.scenario is not None
-        who = entrants or enter(contest.strategies, contest.ids, town=town)
+        who = entrants or enter(contest.strategies, contest.ids, town=town, granted=contest.granted)
         if town:
             seats = await play_town(contest, game, kept, llm, accounts, who)
         else:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from burgh.agents.llm.load import EMBEDDED
 from burgh.agents.minds import known_kinds
+from burgh.agents.tools.guard import GRANTS
 from burgh.scenarios import goals
 from burgh.scenarios.arena import sale
 from burgh.scenarios.arena.contest import Contest
@@ -45,6 +46,7 @@ class Asked:
     goals: Sequence[str] = ()
     seats: Sequence[str] = ()
     until: str | None = None
+    grants: Sequence[str] = ()
 
 
 def contest_of(asked: Asked) -> Contest:
@@ -59,8 +61,15 @@ def contest_of(asked: Asked) -> Contest:
         "model": EMBEDDED if asked.model == "embedded" else asked.model,
         "seed": asked.seed,
         "design": asked.design,
+        "granted": tuple(dict.fromkeys(map(_grant, asked.grants))),
     }
     return _sale(asked, common) if scenario is None else _town(asked, scenario, common)
+
+
+def _grant(said: str) -> str:
+    if said not in GRANTS:
+        raise BurghError(f"tools are granted no {said!r}: {suggest(said, GRANTS)}")
+    return said
 
 
 def _names(asked: Asked, *, town: bool) -> list[str]:

@@ -59,6 +59,9 @@ def arena(
     goal: Annotated[list[str] | None, typer.Option(help="Of a town: came:market, bought, coins*0.1.")] = None,
     seats: Annotated[str, typer.Option(metavar="NAME,...", help="Of a town: whose places are taken.")] = "",
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Of a town: ends earlier.")] = None,
+    grant: Annotated[
+        list[str] | None, typer.Option(help="To tools that need it: files, processes or network.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes that play at once.")] = 1,
     ray: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help='A Ray cluster; "local" starts one.')
@@ -90,6 +93,7 @@ def arena(
         goals=goal or (),
         seats=tuple(one.strip() for one in seats.split(",") if one.strip()),
         until=until,
+        grants=grant or (),
     )
     contest = contest_of(asked)
     folder = output or Path("arena") / f"{contest.format}-{contest.seed}-{contest.hash[:8]}"
