@@ -14,6 +14,7 @@ from burgh import __version__
 from burgh.scenarios.cli import (
     arena,
     asking,
+    evolve,
     export,
     interview,
     memory,
@@ -68,6 +69,7 @@ for journey in (travel.resume, travel.fork, travel.diff):
     app.command()(journey)
 app.command()(theory.theory)
 app.command()(arena.arena)
+app.command()(evolve.evolve)
 for question in (asking.why, asking.tree, asking.relations, asking.state):
     app.command()(question)
 app.command()(interview.interview)

@@ -1,0 +1,1 @@
+"""Evolution of strategies: children are proposed, compared over the same draws, kept if surely better."""
