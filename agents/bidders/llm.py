@@ -1,8 +1,9 @@
 """A language model as a bidder: a profile, a purse, a plan of priorities, beliefs about the others.
 
 It is asked in three ways, each a choice that is scored: how much it wants each lot that is ahead (a plan,
-revised when a lot is over), how much of its worth it would pay for the open lot, and, in open outcry, round
-for round, whether it goes on. From what it would pay follows an answer that the form of the format allows.
+revised when a lot is over), how much of its worth it would pay for the open lot, and, in open outcry, when
+that price is near, whether it goes on. From what it would pay follows an answer that the form of the format
+allows.
 With `answers: written` the model fills in the form itself, under its grammar.
 """
 
@@ -34,6 +35,7 @@ STAKES = {
 }
 GOING = (" goes on.", " stops.")
 CHEAP = {"must": 100, "cheap": 80, "leave": 60}  # percent of the stake that is left of it
+SURE_PERCENT = 80  # of what it would pay: so far it raises without being asked whether it goes on
 LINES_SHOWN = 3  # of beliefs
 ANSWER_TOKENS = 60
 OUTCRY = ("english", "sequential")
@@ -222,8 +224,9 @@ class _Thinking:
         money, lots = int(self.state["money"]), len(ahead)
         neutral = PriorityOf(self.name, lots, self.said.profile, "", 0, 0, ())
         asked = [replace(neutral, item=lot.item, worth=lot.worth, money=money) for lot in ahead]
-        base, *scores = await self.ask.score_all("sale plan", [neutral, *asked], WANTS)
-        plan = {lot.item: PRIORITIES[_best(after, base)] for lot, after in zip(ahead, scores, strict=True)}
+        scores = await self.ask.score_all("sale plan", asked, WANTS)
+        order = sorted(range(lots), key=lambda n: (scores[n][-1] - scores[n][0], n))  # the most wanted first
+        plan = {ahead[n].item: PRIORITIES[3 * place // lots] for place, n in enumerate(order)}
         changed = "revised" if self.carried.plan else "first"
         listed = [{"item": lot.item, "priority": plan[lot.item], "worth": lot.worth} for lot in ahead]
         planned = self.events.add("sale_plan", self.name, {"lots": listed, "changed": changed}, causes)
@@ -259,16 +262,16 @@ class _Thinking:
         if self.state.get("side") == "sell":
             why = f"{self.name} asks {price} at least"
         answer = answer_of(dict(self.state), lambda value: self._price(value, percent))
-        if self.state["format"] in OUTCRY and answer != PASS and not await self._goes_on(worth):
+        near = answer != PASS and int(answer.get("price", 0)) * 100 > price * SURE_PERCENT
+        if self.state["format"] in OUTCRY and near and not await self._goes_on(worth):
             return PASS, f"{self.name} would pay up to {price}, but stops"
         return answer, why
 
     async def _goes_on(self, worth: int) -> bool:
-        """In open outcry: whether it raises once more."""
+        """In open outcry: whether it raises once more, rather than at a price of all that it is worth."""
         item, least = str(self.state["item"]), int(self.state["least"])
-        neutral = Raising(self.name, item, 0, 0, self.said.profile, ())
-        told = replace(neutral, worth=worth, price=least)
-        base, after = await self.ask.score_all("raise", [neutral, told], GOING)
+        told = Raising(self.name, item, worth, least, self.said.profile, ())
+        base, after = await self.ask.score_all("raise", [replace(told, price=worth), told], GOING)
         return _best(after, base) == 0
 
     # the form, filled in by the model
