@@ -17,7 +17,7 @@ from burgh.sim.protocols import LanguageModel
 from burgh.sim.record import open_log, verify
 from burgh.sim.types import Event
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.accept, pytest.mark.timeout(0)]
 
 HOUSE = """
 name: three-lots
