@@ -70,7 +70,10 @@ def load_model(
         raise BurghError(
             f"--model: the model {meant.base!r} takes no options, and {next(iter(meant.options))!r} is given"
         )
-    return make(meant.base, device=device, threads=threads, seed=seed, **meant.options)
+    options = dict(meant.options)
+    if point.name != "openai":  # a server's device is its own affair
+        device = options.pop("device", device)
+    return make(meant.base, device=device, threads=threads, seed=seed, **options)
 
 
 def check_name(name: str) -> str:

@@ -27,6 +27,8 @@ class LoadOptions(Options):
     """8bit, 4bit: by bitsandbytes, while loading. GPTQ and AWQ are in a model's own config."""
     adapters: tuple[str, ...] = ()
     """LoRA adapters of peft, folders or hub names, several by commas: all are at work at once."""
+    draft: str | None = None
+    """A smaller model of the same tokens, which helps to write greedy replies."""
     file: str | None = None
     """Of a folder or hub name with several GGUF files: which."""
     context: Annotated[int, Field(ge=64)] | None = None

@@ -1,20 +1,27 @@
-"""From a name to a loaded transformers model: known weights, a hub name, or a local folder."""
+"""From a name to a loaded transformers model: known weights, a hub name, a local folder or a GGUF file."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from burgh.agents.llm.adapters import adapter_identity, with_adapters
 from burgh.agents.llm.encoding import Encoder
-from burgh.agents.llm.load import EMBEDDED
+from burgh.agents.llm.load import EMBEDDED, GGUF
+from burgh.agents.llm.load_options import LoadOptions
+from burgh.agents.llm.names import read_options
 from burgh.agents.llm.network import Network
 from burgh.agents.llm.packing import pack_linears
+from burgh.agents.llm.sizes import form_of, free_bytes, must_fit, shape_of
 from burgh.agents.llm.transformers_backend import TransformersModel
+from burgh.agents.llm.window import Window
 from burgh.sim import weights
-from burgh.sim.types import BurghError
+from burgh.sim.types import BurghError, Json
 
 CPU_PASS_TOKENS, GPU_PASS_TOKENS = 512, 16_384
 CPU_ROWS, GPU_ROWS = 48, 256  # replies written at once
@@ -23,25 +30,112 @@ CPU_SHARE, GPU_SHARE = 0.25, 0.6  # of the memory (of a graphics card: what the 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
-def load_transformers(name: str, *, device: str = "auto", threads: int | None = None) -> TransformersModel:
-    """A language model by known name, hub name (org/name) or local folder. Raises BurghError.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where weights are. where: what transformers takes. file: the GGUF file there, or None."""
+
+    name: str
+    where: str
+    file: str | None
+
+    @property
+    def folder(self) -> Path | None:
+        return Path(self.where) if Path(self.where).is_dir() else None
+
+    @property
+    def shown(self) -> str:
+        """Its name in the record: without the folder it is in."""
+        if self.file is not None and self.folder is not None:
+            return self.file
+        return Path(self.name).name if Path(self.name).is_dir() else self.name
+
+    def weights_hash(self) -> str | None:
+        """The sha256 of weights that are on this machine; None for a hub's."""
+        if self.folder is None:
+            return None
+        return weights.file_hash(self.folder / self.file) if self.file else weights.weight_hash(self.folder)
+
+
+def source_of(name: str, file: str | None = None) -> Source:
+    """Where the weights of that name are. Raises BurghError where they are not on this machine and could not
+    be fetched."""
+    if Path(name).suffix == GGUF:
+        if not Path(name).is_file():
+            raise BurghError(f"there is no file {name}: a name that ends in {GGUF} is a path")
+        return Source(name, str(Path(name).parent), Path(name).name)
+    where = weights.resolve(name)
+    if file is None and Path(where).is_dir() and not (Path(where) / "config.json").is_file():
+        file = next((path.name for path in sorted(Path(where).glob(f"*{GGUF}"))), None)
+    return Source(name, where, file)
+
+
+class LocalModel(TransformersModel):
+    """A model on this machine, that says how it was loaded where that was not as usual, and what it holds."""
+
+    how: Mapping[str, Json] = {}
+    most_tokens: int | None = None
+
+    @property
+    def identity(self) -> Mapping[str, Json]:
+        return {**super().identity, **self.how}
+
+    @property
+    def window(self) -> Window | None:
+        own = getattr(self.network.config, "max_position_embeddings", None)
+        known = [tokens for tokens in (own, self.most_tokens) if tokens is not None]
+        return Window(min(known), lambda text: len(self.encoder.tokens(text))) if known else None
+
+
+def load_transformers(
+    name: str,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    options: LoadOptions | None = None,
+) -> LocalModel:
+    """A language model by known name, hub name (org/name), local folder or GGUF file. Raises BurghError.
 
     device: "auto" takes a graphics card where there is one. threads: of the processor, all where None.
     """
-    where = weights.resolve(name)
-    folder = Path(where)
+    options = options or LoadOptions()
+    source = source_of(name, options.file)
     chosen = choose_device(device)
     if threads is not None:
         torch.set_num_threads(threads)
-    local_hash = weights.weight_hash(folder) if folder.is_dir() else None
-    tokenizer, model = _from_pretrained(name, where, chosen)
-    return TransformersModel(
+    weights_hash = source.weights_hash()
+    tokenizer, model = _from_pretrained(source, chosen, options)
+    draft = None
+    if options.draft is not None:
+        usual = LoadOptions(dtype=options.dtype)
+        draft = _from_pretrained(source_of(options.draft), chosen, usual)[1]
+    loaded = LocalModel(
         make_network(model),
         Encoder(tokenizer, _stops(model, tokenizer)),
-        name=Path(name).name if folder.is_dir() else name,
-        weights_hash=str(model.config._commit_hash or "") if local_hash is None else local_hash,
+        name=source.shown,
+        weights_hash=str(model.config._commit_hash or "") if weights_hash is None else weights_hash,
         threads=threads,
+        draft=draft,
     )
+    loaded.how, loaded.most_tokens = _how(options), options.context
+    return loaded
+
+
+def _how(options: LoadOptions) -> dict[str, Json]:
+    """What of the options determines replies, where it is not the usual: the dtype is told anyway."""
+    found: dict[str, Json] = {}
+    if options.attention != "auto":
+        found["attention"] = options.attention
+    if options.compile:
+        found["compile"] = True
+    if options.quantise != "none":
+        found["quantise"] = options.quantise
+    if options.context is not None:
+        found["context"] = options.context
+    if options.draft is not None:
+        found["draft"] = source_of(options.draft).shown
+    if options.adapters:
+        found["adapters"] = adapter_identity(options.adapters)
+    return found
 
 
 def choose_device(device: str) -> torch.device:
@@ -57,6 +151,14 @@ def choose_device(device: str) -> torch.device:
             f"there is no device {device!r} on this machine: write cpu, or auto for what there is"
         )
     return torch.device(device)
+
+
+def choose_dtype(options: LoadOptions, device: torch.device) -> torch.dtype:
+    """What weights are held in: auto is bfloat16 on a graphics card, float32 on a processor."""
+    if options.dtype != "auto":
+        named: torch.dtype = getattr(torch, options.dtype)
+        return named
+    return torch.bfloat16 if device.type == "cuda" else torch.float32
 
 
 def make_network(model: Any) -> Network:
@@ -81,25 +183,59 @@ def cache_bytes(device: torch.device) -> int:
     return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * CPU_SHARE)
 
 
-def _from_pretrained(name: str, where: str, device: torch.device) -> tuple[Any, Any]:
+def _from_pretrained(source: Source, device: torch.device, options: LoadOptions) -> tuple[Any, Any]:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    dtype = choose_dtype(options, device)
+    more: dict[str, Any] = {"dtype": dtype}
+    if options.attention != "auto":
+        more["attn_implementation"] = options.attention
+    if options.quantise != "none":
+        more |= {"quantization_config": _bitsandbytes(options, dtype), "device_map": {"": device}}
+    gguf = {} if source.file is None else {"gguf_file": source.file}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(where, dtype=dtype)
+        config = AutoConfig.from_pretrained(source.where, **gguf)
+        quantised = getattr(config, "quantization_config", None) is not None or options.quantise != "none"
+        if not quantised or options.quantise != "none":
+            must_fit(shape_of(source.name, config), form_of(options, dtype), device, free_bytes(device))
+        tokenizer = AutoTokenizer.from_pretrained(source.where, padding_side="left", **gguf)
+        model = AutoModelForCausalLM.from_pretrained(source.where, **more, **gguf)
+    except BurghError:
+        raise
     except Exception as error:  # torn files, unknown kinds, no network: each library has its own
         reason = (
             str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
         )
-        raise BurghError(f"cannot load the language model {name!r}: {reason}") from None
-    model = model.to(device).eval()
-    if device.type == "cpu":
+        raise BurghError(f"cannot load the language model {source.name!r}: {reason}") from None
+    if options.adapters:
+        if quantised and source.file is None:
+            raise BurghError(
+                f"adapters are merged into weights, and those of {source.name!r} are quantised: load them in"
+                " another form"
+            )
+        model = with_adapters(model, options.adapters)
+    model = model.eval() if options.quantise != "none" else model.to(device).eval()
+    if options.compile:
+        model.base_model.compile(dynamic=True)
+    elif device.type == "cpu":
         pack_linears(model)
     return tokenizer, model
+
+
+def _bitsandbytes(options: LoadOptions, dtype: torch.dtype) -> Any:
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError:
+        raise BurghError(
+            f"quantise={options.quantise} needs bitsandbytes: install burgh with the extra 'quantised'"
+        ) from None
+    from transformers import BitsAndBytesConfig
+
+    eight = options.quantise == "8bit"
+    return BitsAndBytesConfig(load_in_8bit=eight, load_in_4bit=not eight, bnb_4bit_compute_dtype=dtype)
 
 
 def _stops(model: Any, tokenizer: Any) -> list[int]:
@@ -111,11 +247,12 @@ def _stops(model: Any, tokenizer: Any) -> list[int]:
     return stops
 
 
-def make(name: str, *, device: str, threads: int | None, seed: int) -> TransformersModel:
+def make(name: str, *, device: str, threads: int | None, seed: int, **options: str) -> LocalModel:
     """The backend `transformers` of the group `burgh.models`. A model has no seed: requests have."""
-    return load_transformers(name, device=device, threads=threads)
+    read = read_options(LoadOptions, options, "transformers")
+    return load_transformers(name, device=device, threads=threads, options=read)
 
 
-def make_embedded(name: str, *, device: str, threads: int | None, seed: int) -> TransformersModel:
+def make_embedded(name: str, *, device: str, threads: int | None, seed: int, **options: str) -> LocalModel:
     """The model that burgh brings its own weights for."""
-    return load_transformers(EMBEDDED, device=device, threads=threads)
+    return make(EMBEDDED, device=device, threads=threads, seed=seed, **options)

@@ -14,6 +14,7 @@ from burgh import __version__
 from burgh.scenarios.cli import (
     arena,
     asking,
+    bench,
     evolve,
     export,
     interview,
@@ -91,6 +92,14 @@ app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(models_app, name="models")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(memory_app, name="memory")
+bench_app = _app("How fast things are on this machine, and how fast they could be.")
+bench_app.command("model")(bench.bench_model)
+app.add_typer(bench_app, name="bench")
+
+
+@bench_app.callback()
+def _bench() -> None:  # with a callback of its own `model` stays a command though it is the only one
+    pass
 
 
 def _version(wanted: bool) -> None:

@@ -67,6 +67,9 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="The run's folder, new or empty."),
     ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Runs it on rules, and says what would be asked of the model.")
+    ] = False,
     replies: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="Answers from that run's record; asks the model only what is new."),
@@ -99,6 +102,13 @@ def run(
     given = with_minds(given, minds)
     given = with_whispers(given, whisper or ())
     given = with_players(given, play or ())
+    if estimate:
+        if out is not None or watch or replies is not None:
+            raise BurghError("--estimate runs nothing that is kept: leave out --out, --watch and --replies")
+        from burgh.scenarios.cli.estimating import tell_estimate
+
+        tell_estimate(given, as_json=as_json)
+        return
     folder = out if out is not None else run_to_folder(given.name, given.seed)
     known = None if replies is None else find_run(replies)
     start = partial(run_scenario, given, folder, replies=known)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from burgh.agents.llm.names import read_options
 from burgh.agents.llm.servers import dialects
 from burgh.agents.llm.servers.abilities import Abilities, find_abilities
-from burgh.agents.llm.servers.address import Address, ServerOptions, key_of, parse_address
+from burgh.agents.llm.servers.address import Address, Dialect, ServerOptions, key_of, parse_address
 from burgh.agents.llm.servers.client import Client
 from burgh.agents.llm.servers.scores import Scorer
 from burgh.agents.llm.servers.talk import Talker, added
@@ -81,6 +81,7 @@ class ServerModel:
         more = {} if spec is None else dialects.fields(dialect, spec)
         if spec is None and dialect == "lark":
             more = dict(dialects.LLAMA)
+        more = {**more, **_besides(request, dialect)}
         room = request.max_tokens + (FORM_ROOM if isinstance(spec, Form | ToolCall) else 0)
         prompt, fault, usages = request.prompt, "", list[Usage]()
         for ask in range(self.client.options.asks):
@@ -106,6 +107,16 @@ class ServerModel:
             f"the model {self.name} gave no legal answer to {request.call.purpose!r} for {request.call.agent}"
             f" in {len(usages)} tries: {fault[:300]}"
         )
+
+
+def _besides(request: CompleteRequest, dialect: Dialect) -> dict[str, Json]:
+    """What is not in OpenAI's form, where it is asked for; servers that do not know it refuse it."""
+    penalty = "repeat_penalty" if dialect == "lark" else "repetition_penalty"
+    return {
+        **({"top_k": request.top_k} if request.top_k else {}),
+        **({"min_p": request.min_p} if request.min_p else {}),
+        **({penalty: request.repetition_penalty} if request.repetition_penalty != 1.0 else {}),
+    }
 
 
 def _with_fault(prompt: Prompt, text: str, fault: str) -> Prompt:

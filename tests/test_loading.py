@@ -1,0 +1,213 @@
+"""How weights are loaded: dtype, attention, adapters, GGUF, what fits, and what is said where not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from llm_for_tests import answers, call, naive_scores, tiny_llama_config, tiny_model, tiny_tokenizer
+from peft import LoraConfig, get_peft_model
+
+from burgh.agents.llm.load import load_model
+from burgh.agents.llm.loading import LocalModel
+from burgh.agents.llm.sizes import Shape, must_fit, shape_of
+from burgh.agents.llm.window import window_of
+from burgh.sim.protocols import Prompt, ScoreRequest
+from burgh.sim.types import BurghError
+
+PROMPT, OPTIONS = Prompt("the town ", "and"), (" the", " or")
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+GIB = 1 << 30
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random Llama as transformers saves it."""
+    where = tmp_path_factory.mktemp("models") / "tiny"
+    tiny_model().network.model.save_pretrained(where)
+    tiny_tokenizer().save_pretrained(where)
+    return where
+
+
+@pytest.fixture(scope="module")
+def adapters(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two random LoRA adapters for it."""
+    made = []
+    for seed, name in ((1, "bold"), (2, "shy")):
+        where = tmp_path_factory.mktemp("adapters") / name
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            config = LoraConfig(
+                r=4, lora_alpha=8, target_modules=["q_proj", "v_proj"], init_lora_weights=False
+            )
+            get_peft_model(tiny_model().network.model, config).save_pretrained(where)
+        made.append(where)
+    return made[0], made[1]
+
+
+def loaded(name: str) -> LocalModel:
+    model = load_model(name, device="cpu", threads=1)
+    assert isinstance(model, LocalModel)
+    return model
+
+
+def scores(model: LocalModel) -> Sequence[float]:
+    found: Sequence[float] = answers(model, [ScoreRequest(call(), PROMPT, OPTIONS)])[0].logprobs
+    return found
+
+
+def test_dtype_and_attention_are_as_asked(folder: Path) -> None:
+    plain = loaded(str(folder))
+    assert plain.identity["dtype"] == "float32"
+    half = loaded(f"{folder}?dtype=bfloat16")
+    assert half.identity["dtype"] == "bfloat16"
+    assert scores(half) == pytest.approx(scores(plain), abs=0.2)
+    assert scores(half) != scores(plain)
+    eager = loaded(f"{folder}?attention=eager")
+    assert eager.network.config._attn_implementation == "eager"
+    assert eager.identity["attention"] == "eager"
+    assert scores(eager) == pytest.approx(scores(plain), abs=1e-3)
+
+
+def with_deltas(paths: Sequence[Path]) -> Any:
+    """The tiny network, with the products of adapters added to its weights by hand."""
+    from safetensors.torch import load_file
+
+    network = tiny_model().network.model
+    weights = dict(network.named_parameters())
+    for path in paths:
+        tensors = load_file(path / "adapter_model.safetensors")
+        for key, down in tensors.items():
+            if "lora_A" in key:
+                up = tensors[key.replace("lora_A", "lora_B")]
+                name = key.removeprefix("base_model.model.").replace("lora_A.weight", "weight")
+                weights[name].data += (8 / 4) * up @ down
+    return network
+
+
+@pytest.mark.parametrize("which", [(0,), (1,), (0, 1)])
+def test_adapters_change_the_weights_by_their_sum(
+    folder: Path, adapters: tuple[Path, Path], which: tuple[int, ...]
+) -> None:
+    paths = [adapters[number] for number in which]
+    model = loaded(f"{folder}?adapters={','.join(map(str, paths))}")
+    original = tiny_model()
+    expected = naive_scores(original, PROMPT, OPTIONS, with_deltas(paths))
+    assert scores(model) == pytest.approx(expected, abs=1e-3)
+    assert scores(model) != pytest.approx(naive_scores(original, PROMPT, OPTIONS), abs=1e-2)
+    named = model.identity["adapters"]
+    assert [one["name"] for one in named] == [path.name for path in paths]
+    assert all(len(one["sha256"]) == 64 for one in named)
+    assert str(folder.parent) not in str(model.identity)
+
+
+def test_what_is_no_adapter_or_one_of_another_model_is_told(
+    folder: Path, adapters: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(BurghError, match="there is no adapter 'bold': name a folder, or a hub name org/name"):
+        loaded(f"{folder}?adapters=bold")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BurghError, match=r"the adapter '.*empty' cannot be put on the model"):
+        loaded(f"{folder}?adapters={tmp_path / 'empty'}")
+    config = tiny_llama_config()
+    config.hidden_size, config.head_dim = 64, 16
+    tiny_model(config).network.model.save_pretrained(tmp_path / "other")
+    tiny_tokenizer().save_pretrained(tmp_path / "other")
+    with pytest.raises(BurghError, match=r"the adapter '.*bold' cannot be put on the model"):
+        loaded(f"{tmp_path / 'other'}?adapters={adapters[0]}")
+
+
+def test_how_much_a_model_takes_is_known_before_it_is_loaded(folder: Path) -> None:
+    network = tiny_model().network.model
+    shape = shape_of("tiny", network.config)
+    assert shape.parameters == sum(one.numel() for one in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("billions", "form", "device", "free", "said"),
+    [
+        (
+            8,
+            "bfloat16",
+            CUDA,
+            12 * GIB,
+            "org/big?quantise=8bit would: quantise=8bit (9.4 GiB), quantise=4",
+        ),
+        (8, "bfloat16", CUDA, 7 * GIB, "org/big?quantise=4bit would: quantise=4bit (5.6 GiB)"),
+        (
+            8,
+            "bfloat16",
+            CUDA,
+            3 * GIB,
+            "choose a model of at most 4.3 billion parameters, or one on",
+        ),
+        (3, "float32", CPU, 8 * GIB, "org/big?dtype=bfloat16 would: dtype=bfloat16 (6.4 GiB)"),
+        (8, "float32", CPU, 8 * GIB, "choose a model of at most 3.7 billion parameters"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_what_would(
+    billions: int, form: str, device: torch.device, free: int, said: str
+) -> None:
+    with pytest.raises(BurghError) as caught:
+        must_fit(Shape("org/big", billions * 10**9), form, device, free)
+    assert said in str(caught.value)
+    assert f"of {billions}.00 billion parameters takes" in str(caught.value)
+    must_fit(Shape("org/big", billions * 10**9), form, device, 1000 * GIB)
+    must_fit(Shape("org/big", billions * 10**9), form, device, None)
+
+
+def test_a_model_that_does_not_fit_is_not_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from burgh.agents.llm import loading
+
+    monkeypatch.setattr(loading, "free_bytes", lambda device: 1000)
+    with pytest.raises(BurghError, match=r"takes 0\.\d MiB as float32, and on cpu 0\.0 MiB are free: choose"):
+        loaded(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            "dtype=float8",
+            "dtype='float8' is not right: it should be 'auto', 'float32', 'bfloat16'",
+        ),
+        ("dtyp=float32", "have no option 'dtyp' (did you mean 'dtype'?): there are dtype, device, attention"),
+        ("device=gpu", "'gpu' is not a device"),
+        ("context=1", "context='1' is not right"),
+    ],
+)
+def test_options_that_are_none_are_told(folder: Path, options: str, said: str) -> None:
+    with pytest.raises(BurghError) as caught:
+        loaded(f"{folder}?{options}")
+    assert said in str(caught.value)
+
+
+def test_quantising_needs_its_package(folder: Path) -> None:
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError:
+        with pytest.raises(BurghError, match="quantise=4bit needs bitsandbytes: install burgh with"):
+            loaded(f"{folder}?quantise=4bit")
+
+
+def test_a_gguf_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BurghError, match=r"there is no file .*none\.gguf"):
+        load_model(str(tmp_path / "none.gguf"))
+    (tmp_path / "torn.gguf").write_bytes(b"GGUF")
+    with pytest.raises(BurghError, match="cannot load the language model"):
+        load_model(str(tmp_path / "torn.gguf"))
+
+
+def test_a_local_model_says_what_it_holds(folder: Path) -> None:
+    window = window_of(loaded(str(folder)))
+    assert window is not None
+    assert window.tokens == 512
+    smaller = loaded(f"{folder}?context=100")
+    assert window_of(smaller) is not None
+    assert smaller.window is not None
+    assert smaller.window.tokens == 100
+    assert smaller.identity["context"] == 100
+    assert smaller.window.count("the town") == len(smaller.encoder.tokens("the town"))
