@@ -44,6 +44,7 @@ WEIGHTY = {
     "hurt": 2.0, "lost": 1.5, "stolen": 2.5, "steal": 2.5, "war": 3.5, "storm": 2.0, "flood": 3.0,
     "market": 1.5, "festival": 2.0, "feast": 1.5, "news": 1.5, "announc": 1.5, "promis": 1.5,
     "quarrel": 2.0, "secret": 2.0, "friend": 1.0, "crier": 1.0, "debt": 1.5, "money": 1.0, "wolf": 4.0,
+    "party": 2.0, "dance": 1.5, "election": 2.0,
 }  # fmt: skip
 TRIFLE = 1.0  # weight at which a memory is as much one as the other
 

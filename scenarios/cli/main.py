@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from burgh import __version__
 from burgh.scenarios.cli import (
+    ablate,
     arena,
     asking,
     bench,
@@ -69,6 +70,7 @@ for command in (runs.runs, runs.show, runs.verify, runs.replay):
 for journey in (travel.resume, travel.fork, travel.diff):
     app.command()(journey)
 app.command()(theory.theory)
+app.command()(ablate.ablate)
 app.command()(arena.arena)
 app.command()(evolve.evolve)
 for question in (asking.why, asking.tree, asking.relations, asking.state):
