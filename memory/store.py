@@ -32,7 +32,7 @@ CHROMA = "chroma"  # the database's own folder within a run's memory folder
 COLLECTION = "memories"
 LEAST_FREE_BYTES = 8 << 20  # Chroma hangs for ever on some full disks, so it is not asked to write there
 PATIENCE_SECONDS = 60.0  # for one answer, after which it is taken to hang
-GATHER_SECONDS, GATHER = 0.5, 256  # batches that follow sooner are written together, up to so many memories
+GATHER_SECONDS, GATHER = 2.0, 512  # batches that follow sooner are written together, up to so many memories
 EF_SEARCH = 1000  # neighbours looked at in a query: recall 1.0 at 6,000 memories, where the default has .98
 
 

@@ -19,6 +19,7 @@ from burgh.sim.record import RunWriter
 from burgh.sim.types import Event, Json
 
 SNAPSHOT_MINUTES = 30  # of game time between two snapshots
+SNAPSHOT_REST = 10  # times as long as the last one took, at least, until the next: many minds are large
 
 Watcher = Callable[[Tick], None]
 
@@ -57,6 +58,7 @@ class Session:
         self._begun = False
         self._every = base.clock.ticks(SNAPSHOT_MINUTES)
         self._saved_tick = -1
+        self._rested = 0.0  # the clock's seconds from which on another snapshot may be taken
         self._tick_began = time.perf_counter()
         self._paid = parts.accounts.total()
 
@@ -139,7 +141,8 @@ class Session:
             self._paid = paid
         if self.parts.store is not None:
             self.parts.store.flush()
-        if tick.tick // self._every > self._saved_tick // self._every:
+        due = tick.tick // self._every > self._saved_tick // self._every
+        if due and time.perf_counter() >= self._rested:
             self._save()
         self._save_if_wanted()
         for watcher in self.watchers:
@@ -152,8 +155,10 @@ class Session:
     def _save(self) -> None:
         """Has a snapshot taken, but for one of a tick that has one."""
         if self.engine.tick > self._saved_tick and not self.writer.comes_again:
+            began = time.perf_counter()
             self.writer.snapshot(self.engine.tick, self.state())
-            self._saved_tick = self.engine.tick
+            self._saved_tick, done = self.engine.tick, time.perf_counter()
+            self._rested = done + SNAPSHOT_REST * (done - began)
 
     def _check(self, data: Mapping[str, Json]) -> None:
         """Asked by controls, from another thread: what a world checks never changes."""
