@@ -33,7 +33,7 @@ async def go_on(turn: Turn) -> Action | None:
         turn.state.pieces = ()
         why = f"the plan says {spoken(entry.place)} at {turn.clock.at(entry.start):%H:%M}"
         go = {"tool": "go", "arguments": {"place": entry.place}}
-        return turn.decide(go, why, _causes(turn, entry))
+        return turn.decide(go, why, (*_reminded(turn, entry), *_causes(turn, entry)))
     woken = bool(state.get("asleep")) and entry is not None and entry.kind != "night"
     if not turn.observation.free and not woken:
         return None
@@ -68,6 +68,17 @@ async def _do_next(turn: Turn, entry: Entry) -> Action:
         "minutes": min(MOST_MINUTES, max(5, 5 * round(minutes / 5))),
     }
     return turn.decide({"tool": "use", "arguments": arguments}, f"the plan says {piece.activity}", causes)
+
+
+def _reminded(turn: Turn, entry: Entry) -> tuple[str, ...]:
+    """In time to walk there, an appointment comes to mind: the event that says so."""
+    if not entry.firm or entry.kind == "reaction":
+        return ()
+    if entry.memory in turn.state.stream:
+        turn.state.stream.touch((entry.memory,), turn.tick)
+    start = f"{turn.clock.at(entry.start):%H:%M}"
+    data = {"place": entry.place, "start": start, "with": list(entry.others), "memory": entry.memory}
+    return (turn.events.add("reminded", turn.name, data, _causes(turn, entry)).id,)
 
 
 def _sleep(turn: Turn, entry: Entry) -> Action:

@@ -6,10 +6,10 @@ What it perceives meanwhile is remembered all the same, its importance read off 
 from __future__ import annotations
 
 from burgh.agents.baselines import Habits
-from burgh.agents.converse import take_back_unheard
 from burgh.agents.llm.unanswered import ModelFault, Unanswered
 from burgh.agents.perceive import gist, news, take_in
 from burgh.agents.rating import likeness
+from burgh.agents.saying import take_back_unheard
 from burgh.agents.turn import Turn
 from burgh.sim.types import Action, Events
 

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from burgh.agents.act import go_on
 from burgh.agents.asking import Asker
 from burgh.agents.bidding import bid
-from burgh.agents.converse import speak, take_back_unheard
+from burgh.agents.converse import speak
 from burgh.agents.habitual import by_habit
+from burgh.agents.keeping import keep_talks
 from burgh.agents.llm.unanswered import BudgetSpent, Unanswered
 from burgh.agents.morning import new_day
 from burgh.agents.perceive import measure_scale, perceive, rate
 from burgh.agents.persona import Persona
 from burgh.agents.plan import next_change, plan_day
-from burgh.agents.react import revise
+from burgh.agents.promise import hold, note_promises
+from burgh.agents.rating import Board
+from burgh.agents.react import look_up, revise
 from burgh.agents.reflect import reflect
+from burgh.agents.saying import take_back_unheard
 from burgh.agents.settings import MindSettings
 from burgh.agents.state import MindState
 from burgh.agents.turn import Turn
@@ -53,6 +57,7 @@ class GenerativeMind:
         self.seed = seed
         self._keep = keep
         self.state = MindState(MemoryStream(persona.name, embedder.dimension, clock.tick_seconds))
+        self._board = Board()
 
     @property
     def name(self) -> str:
@@ -80,12 +85,16 @@ class GenerativeMind:
         if not turn.state.scale:  # there was no budget for it at the start
             await _prepare(turn)
         take_back_unheard(turn)
+        hold(turn)
         await perceive(turn)
+        keep_talks(turn, all_of_them=turn.tick >= turn.state.day_ends)
         await new_day(turn)
         if self.settings.reflection and self.settings.memory:
             await reflect(turn)
         if self.settings.planning:
             await revise(turn)
+            await look_up(turn)
+            note_promises(turn)
         return self._step(turn, await self.decide(turn))
 
     async def decide(self, turn: Turn) -> Action | None:
@@ -93,8 +102,9 @@ class GenerativeMind:
         return await bid(turn) or await speak(turn) or await go_on(turn)
 
     def commit(self, step: Step) -> None:
-        state, made = step.changes
+        state, made, rated = step.changes
         self.state = state
+        self._board.add(rated, state.scale)
         if self._keep is not None:
             for memory, vector in made:
                 self._keep(memory, vector)
@@ -116,6 +126,12 @@ class GenerativeMind:
         if (whose := state["stream"]["agent"]) != self.name:
             raise BurghError(f"the snapshot is of {whose}'s mind, not of {self.name}'s")
         self.state = MindState.restore(state)
+        self._board.add(self.state.ratings, self.state.scale)
+
+    def share(self, board: Board) -> None:
+        """From now on it rates nothing that stands on that board."""
+        board.add(self.state.ratings, self.state.scale)
+        self._board = board
 
     def _turn(self, observation: Observation) -> Turn:
         events = Events(observation.tick, self.name)
@@ -139,6 +155,7 @@ class GenerativeMind:
             events,
             self.embedder,
             stream(self.seed, "mind", self.name, observation.tick),
+            self._board,
         )
 
     def _by_habit(self, broken: Turn, fault: Unanswered) -> Step:
@@ -146,11 +163,16 @@ class GenerativeMind:
         turn = self._turn(broken.observation)
         action, wake = by_habit(turn, broken.events, fault)
         if turn.tick == 0:
-            return Step(None, turn.events.all(), (turn.state, turn.made), wake)
-        return Step(action, turn.events.all(), (turn.state, turn.made), wake)
+            return Step(None, turn.events.all(), (turn.state, turn.made, turn.rated), wake)
+        return Step(action, turn.events.all(), (turn.state, turn.made, turn.rated), wake)
 
     def _step(self, turn: Turn, action: Action | None) -> Step:
-        return Step(action, turn.events.all(), (turn.state, turn.made), next_change(turn))
+        return Step(action, turn.events.all(), (turn.state, turn.made, turn.rated), _wake(turn))
+
+
+def _wake(turn: Turn) -> int | None:
+    """When it wants to be asked though nothing is new: a promise that was made is held to at once."""
+    return turn.tick + 1 if turn.state.pledge else next_change(turn)
 
 
 async def _prepare(turn: Turn) -> None:
@@ -173,3 +195,5 @@ async def _remember_the_past(turn: Turn) -> None:
     for text, about, importance in zip(private, subjects, importances[len(known) :], strict=True):
         memory = turn.remember("observation", text, importance, subjects=about)
         turn.state.meanings[memory.id] = ""
+        if not about:
+            turn.state.wishes = (*turn.state.wishes, memory.id)

@@ -1,4 +1,4 @@
-"""What a memory seems to matter by what lies near it in meaning: asked of no model.
+"""What a memory seems to matter by what lies near it in meaning, and what of that a run knows already.
 
 A language model of 135M parameters, asked whether something is ordinary or big news, is a noisy judge. Rated
 sentences are another one, whose errors are its own: kernel ridge regression (Saunders, Gammerman and Vovk,
@@ -7,8 +7,10 @@ sentences are another one, whose errors are its own: kernel ridge regression (Sa
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,50 @@ from burgh.memory.embed import Embedder
 RIDGE = 1.0  # of cosines: how many sentences of the same meaning count as much as the mean of all
 
 _fitted: dict[tuple[str, str], Likeness] = {}  # by the embedder's identity and the language
+
+
+class Board:
+    """What is rated once over a run: all its minds read it, and write on it when a step is committed.
+
+    The importance of a text does not depend on who asks. What stands here stands in the state of some mind
+    too, so a board made anew from the minds of a snapshot is the same. ratings: importance by text. scale:
+    see MindState. measuring: the scale while one of the minds measures it. claims: what is being rated in
+    this tick, and by whom: what several perceive at once is asked once, by the first of them.
+    """
+
+    def __init__(self) -> None:
+        self.ratings: dict[str, float] = {}
+        self.scale: tuple[float, ...] = ()
+        self.measuring: asyncio.Future[tuple[float, ...]] | None = None
+        self._claims: dict[str, tuple[str, asyncio.Future[float | None]]] = {}
+        self._tick = -1
+
+    def add(self, ratings: Mapping[str, float], scale: tuple[float, ...]) -> None:
+        """Takes over what a mind has rated."""
+        self.ratings |= ratings
+        self.scale = scale or self.scale
+
+    def claimed(self, text: str, agent: str, tick: int) -> asyncio.Future[float | None] | None:
+        """What another is at rating in this tick; None claims it for the one who asks."""
+        if tick != self._tick:
+            self._claims, self._tick = {}, tick
+        owner, rated = self._claims.get(text, (agent, None))
+        if rated is not None and owner != agent:
+            return rated
+        self._claims[text] = (agent, asyncio.get_running_loop().create_future())
+        return None
+
+    def settle(self, text: str, value: float | None) -> None:
+        """Tells those who wait for a claim; None: it came to nothing."""
+        _, rated = self._claims[text]
+        rated.set_result(value)
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A mind that can read and write a board."""
+
+    def share(self, board: Board) -> None: ...
 
 
 class Likeness:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from burgh.agents.day import doings
 from burgh.agents.places import destinations, mentioned, spoken
 from burgh.agents.plan import adopt, entry_at
-from burgh.agents.prompts import Whereabouts, phrases, sentence
+from burgh.agents.prompts import Seeing, Whereabouts, phrases, sentence
 from burgh.agents.state import Entry
 from burgh.agents.turn import Turn
 from burgh.agents.when import ticks_named
 from burgh.memory.record import Memory
+from burgh.sim.types import Percept
 
 NEWS = ("speech", "whisper")  # the kinds of memory that can change a plan
 
@@ -65,6 +67,44 @@ async def _consider(turn: Turn, memory: Memory, meaning: str, start: int) -> Non
     )
     text = sentence("visit", turn.settings.language, name=turn.name, place=spoken(best), time=when)
     intend(turn, visit, text, memory)
+
+
+async def look_up(turn: Turn) -> None:
+    """Whether what is seen of this step, and matters, breaks into what one does: then one goes to look."""
+    for memory, percept in turn.noticed:
+        if percept.kind != "sight" or memory.importance < turn.settings.react_rating:
+            continue
+        if memory.text in turn.state.considered or turn.observation.state.get("asleep"):
+            continue
+        turn.state.considered.add(memory.text)
+        await _break_off(turn, memory, percept)
+
+
+async def _break_off(turn: Turn, memory: Memory, percept: Percept) -> None:
+    language = turn.settings.language
+    now = entry_at(turn.state.plan, turn.tick)
+    doing = turn.state.doing or (now.doing[0] if now else doings("day", language)[-1])
+    options = [f" {reaction}" for reaction in phrases("reactions", language)]
+    contexts = [Seeing(turn.name, turn.persona.job, doing, seen) for seen in (memory.text, "")]
+    given, neutral = await turn.ask.score_all("look up", contexts, options)
+    goes_on, looks = (after - before for after, before in zip(given, neutral, strict=True))
+    cause = turn.state.origin[memory.id]
+    if looks - goes_on < turn.settings.react_margin:
+        turn.events.add("kept", turn.name, {"why": f"{memory.text} {turn.name} goes on {doing}."}, (cause,))
+        return
+    here, there = str(turn.observation.state["place"]), str(percept.data.get("place", ""))
+    place = there if there in destinations(turn.observation.spec) else here
+    entry = Entry(
+        turn.tick,
+        turn.clock.ticks(turn.settings.react_minutes),
+        place,
+        phrases("visiting", language),
+        memory=memory.id,
+        firm=True,
+        kind="reaction",
+    )
+    turn.state.pieces = ()
+    intend(turn, entry, sentence("react", language, name=turn.name, place=spoken(place)), memory)
 
 
 def intend(turn: Turn, visit: Entry, text: str, memory: Memory) -> None:

@@ -19,9 +19,12 @@ class MindSettings:
     likeness_nats: what a point of importance, read off rated sentences of like meaning, counts beside the
     model's own judgement; 0 asks the model alone. react_margin: by how many nats the place that news speaks
     for must gain on the place that was planned, against the same question without the news. words_likeness:
-    the least cosine between what is said and what is meant. memory, reflection, planning: off, nothing comes
-    to mind, no insights are drawn, and the day is the habit, without choice or change: the ablations of Park
-    et al. 2023.
+    the least cosine between what is said and what is meant. act_margin: by how many nats another act must
+    gain on the usual one. react_rating: from what importance on something seen may break into the plan.
+    insight_likeness: the cosine from which on two insights are the same. writes: the model writes questions
+    and insights instead of choosing them: for a strong one. memory, reflection, planning: off, nothing
+    comes to mind, no insights are drawn, and the day is the habit, without choice or change: the ablations
+    of Park et al. 2023.
     """
 
     language: str = "en"
@@ -41,10 +44,17 @@ class MindSettings:
     lead_minutes: int = 14
     visit_minutes: int = 40
     piece_minutes: tuple[int, int] = (5, 15)
+    act_margin: float = 1.0
+    react_rating: float = 8.0
+    react_minutes: int = 10
+    promise_minutes: int = 20
+    closing_minutes: int = 3
+    insight_likeness: float = 0.95
     choice_temperature: float = 0.5
     word_candidates: int = 3
     word_tokens: int = 28
     words_likeness: float = 0.6
+    writes: bool = False
     memory: bool = True
     reflection: bool = True
     planning: bool = True

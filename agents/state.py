@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from burgh.memory.stream import MemoryStream
@@ -67,12 +67,19 @@ class Piece:
 @dataclass(slots=True)
 class Talk:
     """What there is with another person: when one last spoke, how often in this conversation, and which
-    facts (by their root) the other is known to know."""
+    facts (by their root) the other is known to know.
+
+    lines: the last of what was said in this conversation, by either. about: ids of the memories it was
+    about. asked: what one has thought of asking the other, ever.
+    """
 
     last: int = -1_000_000
     turns: int = 0
     greeted: bool = False
     knows: set[str] = field(default_factory=set)
+    lines: tuple[tuple[str, str], ...] = ()
+    about: tuple[str, ...] = ()
+    asked: set[str] = field(default_factory=set)
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -80,26 +87,50 @@ class Talk:
             "turns": self.turns,
             "greeted": self.greeted,
             "knows": sorted(self.knows),
+            "lines": [list(line) for line in self.lines],
+            "about": list(self.about),
+            "asked": sorted(self.asked),
         }
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Json]) -> Talk:
-        return cls(raw["last"], raw["turns"], raw["greeted"], set(raw["knows"]))
+        lines = tuple((speaker, words) for speaker, words in raw["lines"])
+        known, asked = set(raw["knows"]), set(raw["asked"])
+        return cls(raw["last"], raw["turns"], raw["greeted"], known, lines, tuple(raw["about"]), asked)
 
     def fork(self) -> Talk:
-        return Talk(self.last, self.turns, self.greeted, set(self.knows))
+        return replace(self, knows=set(self.knows), asked=set(self.asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """What one has just promised, until it is known to have been heard. text: the promise as one keeps it.
+    memory: id of the memory it is about."""
+
+    entry: Entry
+    text: str
+    memory: str
+
+    def to_json(self) -> list[Json]:
+        return [self.entry.to_json(), self.text, self.memory]
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Pledge:
+        return cls(Entry.from_json(raw[0]), raw[1], raw[2])
 
 
 @dataclass(slots=True)
 class MindState:
-    """scale: the reference scores (rising, in nats) that turn a score into a rating.
-    ratings: importance by text, so that the same sight is not rated twice. poignancy: importance gathered
-    since the last reflection. origin: by memory id, the event that made it. meanings: by memory id, what of
-    it can be told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id,
-    how the agent itself says what it remembers of itself. considered: roots of news already thought over.
-    told_now: to whom the last thing told was news, should it not be heard. day_ends: the tick at which the
-    day that was planned, its night included, is over. yesterday: what one keeps of the day before, or "".
-    stakes: by lot of an auction, what one would pay for it, and the event that says so."""
+    """scale: the reference scores (rising, in nats) that turn a score into a rating. ratings: importance by
+    text, so that the same sight is not rated twice. poignancy: importance gathered since the last
+    reflection. origin: by memory id, the event that made it. meanings: by memory id, what of it can be
+    told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id, how the
+    agent itself says what it remembers of itself. considered: roots of news already thought over. told_now:
+    to whom the last thing told was news, should it not be heard. day_ends: the tick at which the day that
+    was planned, its night included, is over. yesterday: what one keeps of the day before, or "". wishes:
+    ids of the memories of what one wants. neutral: scores of options after a context that speaks for none,
+    by the options. pledge: what was promised in the last step. stakes: by lot of an auction, what one would
+    pay for it, and the event that says so."""
 
     stream: MemoryStream
     plan: tuple[Entry, ...] = ()
@@ -118,6 +149,9 @@ class MindState:
     prompts: set[str] = field(default_factory=set)
     day_ends: int = 0
     yesterday: str = ""
+    wishes: tuple[str, ...] = ()
+    neutral: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    pledge: Pledge | None = None
 
     def fork(self) -> MindState:
         """A copy that can change without changing this one."""
@@ -139,6 +173,9 @@ class MindState:
             prompts=set(self.prompts),
             day_ends=self.day_ends,
             yesterday=self.yesterday,
+            wishes=self.wishes,
+            neutral=dict(self.neutral),
+            pledge=self.pledge,
         )
 
     def talk(self, name: str) -> Talk:
@@ -164,6 +201,9 @@ class MindState:
             "prompts": sorted(self.prompts),
             "day_ends": self.day_ends,
             "yesterday": self.yesterday,
+            "wishes": list(self.wishes),
+            "neutral": {options: list(scores) for options, scores in self.neutral.items()},
+            "pledge": None if self.pledge is None else self.pledge.to_json(),
         }
 
     @classmethod
@@ -189,4 +229,7 @@ class MindState:
             prompts=set(raw["prompts"]),
             day_ends=raw["day_ends"],
             yesterday=raw["yesterday"],
+            wishes=tuple(raw["wishes"]),
+            neutral={options: tuple(scores) for options, scores in raw["neutral"].items()},
+            pledge=None if raw["pledge"] is None else Pledge.from_json(raw["pledge"]),
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from burgh.agents.asking import Asker
 from burgh.agents.persona import Persona
+from burgh.agents.rating import Board
 from burgh.agents.settings import MindSettings
 from burgh.agents.state import MindState
 from burgh.memory.embed import Embedder
@@ -16,12 +17,14 @@ from burgh.memory.record import Kind, Memory
 from burgh.memory.score import Vectors
 from burgh.memory.stream import Retrieved
 from burgh.sim.clock import Clock
-from burgh.sim.types import Action, Events, Json, Observation, fixed
+from burgh.sim.types import Action, Events, Json, Observation, Percept, fixed
 
 
 @dataclass(slots=True)
 class Turn:
-    """What the phases of a step work on. made: the memories of this step with their unit vectors."""
+    """What the phases of a step work on. made: the memories of this step with their unit vectors.
+    noticed: memories of what was perceived.
+    board: what the run has rated before this step. rated: what this step adds to it."""
 
     persona: Persona
     settings: MindSettings
@@ -32,7 +35,10 @@ class Turn:
     events: Events
     embedder: Embedder
     rng: random.Random
+    board: Board = field(default_factory=Board)
+    rated: dict[str, float] = field(default_factory=dict)
     made: list[tuple[Memory, Vectors]] = field(default_factory=list)
+    noticed: list[tuple[Memory, Percept]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -52,9 +58,9 @@ class Turn:
         text: str,
         importance: float,
         *,
-        causes: Sequence[str] = (),
-        subjects: Sequence[str] = (),
-        evidence: Sequence[str] = (),
+        causes: Iterable[str] = (),
+        subjects: Iterable[str] = (),
+        evidence: Iterable[str] = (),
         fact: str = "",
         from_agent: str = "",
         place: str | None = None,
@@ -79,7 +85,7 @@ class Turn:
         )
         self.state.stream.add(memory, self.embedder.embed([text])[0])
         self.made.append((memory, self.state.stream.vectors[memory.row]))
-        event = self.events.add("memory", self.name, memory.event_data(), causes)
+        event = self.events.add("memory", self.name, memory.event_data(), tuple(causes))
         self.state.origin[memory.id] = event.id
         return memory
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from burgh.agents.prompts import Inputs, phrases
+from burgh.agents.prompts import Answering, Words, phrases
 from burgh.agents.turn import Turn
 from burgh.agents.when import TIME_OF_DAY
 from burgh.sim.spec import Text, clean_text
@@ -20,7 +20,7 @@ STEM_LETTERS = 4  # words that begin alike are taken for the same: raised, raisi
 async def worded(
     turn: Turn,
     other: str,
-    inputs: Inputs,
+    inputs: Words | Answering,
     meaning: str,
     *,
     plain: str,
@@ -32,7 +32,8 @@ async def worded(
 
     A wording must name the same times, add no number, day, denial or person, name everybody else whom the
     meaning names (names_all), share enough of the words that matter (least_shared, of 1), and lie near in
-    meaning with the names left out, since names alone make any two sentences alike.
+    meaning with the names left out, since names alone make any two sentences alike. It must not mix in what
+    the prompt says besides: a small model takes up what was said before.
     """
     written = await turn.ask.write(
         purpose,
@@ -43,6 +44,8 @@ async def worded(
     )
     names = {turn.name, other, *turn.state.talks, *turn.persona.relations}
     wanted = _named(names - {turn.name}, meaning) & names if names_all else set()
+    besides = " ".join((*inputs.remembers, *(words for _, words in inputs.said)))
+    mixed_in = matters(besides, names) - matters(f"{meaning} {plain}", names)
     candidates = [
         sentences
         for text in written
@@ -51,10 +54,11 @@ async def worded(
         and _named(names, sentences) <= {*_named(names, meaning), *WORD.findall(meaning), turn.name, other}
         and wanted <= _named(names, sentences)
         and shared(meaning, sentences, names) >= least_shared
+        and not matters(sentences, names) & mixed_in
     ]
     if not candidates:
         return plain
-    bare = [_without(names, text, "they") for text in (meaning, *candidates)]
+    bare = [without(names, text, "they") for text in (meaning, *candidates)]
     vectors = turn.embedder.embed(bare)  # (1 + n_candidates, dimension)
     likeness = vectors[1:] @ vectors[0]  # (n_candidates,)
     best = int(likeness.argmax())
@@ -79,15 +83,14 @@ def keeps_to(meaning: str, words: str, guarded: Iterable[str]) -> bool:
 
 def shared(meaning: str, words: str, names: Iterable[str] = ()) -> float:
     """The share of the meaning's longer words, names aside, that the words take up: 0 to 1, 1 for none."""
-    meant, said = (
-        {word[:STEM_LETTERS] for word in WORD.findall(_without(names, text, "").lower()) if _matters(word)}
-        for text in (meaning, words)
-    )
+    meant, said = (matters(text, names) for text in (meaning, words))
     return len(meant & said) / len(meant) if meant else 1.0
 
 
-def _matters(word: str) -> bool:
-    return len(word) >= STEM_LETTERS
+def matters(text: str, names: Iterable[str] = ()) -> set[str]:
+    """The words of a text that matter, names aside, by how they begin."""
+    words = WORD.findall(without(names, text, "").lower())
+    return {word[:STEM_LETTERS] for word in words if len(word) >= STEM_LETTERS}
 
 
 def _named(names: Iterable[str], text: str) -> set[str]:
@@ -96,7 +99,7 @@ def _named(names: Iterable[str], text: str) -> set[str]:
     return known | set(LARGE.findall(text))
 
 
-def _without(names: Iterable[str], text: str, instead: str) -> str:
+def without(names: Iterable[str], text: str, instead: str) -> str:
     """The text with a word in place of each name."""
     for name in sorted(names):
         text = re.sub(rf"\b{re.escape(name)}\b", instead, text)

@@ -122,6 +122,7 @@ def town_minds(scenario: Scenario, means: Means) -> tuple[Mind, ...]:
     """The minds of a town's people."""
     from burgh.agents.minds import maker
     from burgh.agents.person import Person
+    from burgh.agents.rating import Board, Sharing
 
     assert means.embedder is not None and means.store is not None
     made = tuple(
@@ -136,9 +137,12 @@ def town_minds(scenario: Scenario, means: Means) -> tuple[Mind, ...]:
         )
         for agent in scenario.agents
     )
+    board = Board()
     for mind in made:
         if isinstance(mind, Person):
             mind.seat = means.person
+        if isinstance(mind, Sharing):
+            mind.share(board)
     return made
 
 
@@ -180,5 +184,6 @@ def settings(scenario: Scenario, agent: spec.Agent | None = None) -> MindSetting
         fusion=scenario.retrieval.fusion,
         query=scenario.retrieval.query,
         reflection_threshold=scenario.reflection.threshold,
+        writes=scenario.mind.writes,
         **phases,
     )

@@ -45,6 +45,11 @@ def moment_of(start: datetime, at: time, day: int) -> datetime:
     return datetime.combine(start.date() + timedelta(days=day - 1), at)
 
 
+def minutes_of_day(at: time) -> int:
+    """Minutes after midnight."""
+    return at.hour * 60 + at.minute
+
+
 def one_line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 

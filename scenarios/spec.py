@@ -34,6 +34,7 @@ from burgh.scenarios.fields import (
     TimeOfDay,
     as_name,
     as_time,
+    minutes_of_day,
     moment_of,
     written_moment,
 )
@@ -161,7 +162,26 @@ class Agent(Participant):
         for earlier, later in pairwise(day):
             if later.at <= earlier.at:
                 raise ValueError(f"{later.at:%H:%M} does not come after {earlier.at:%H:%M}")
+            if (end := minutes_of_day(earlier.at) + earlier.minutes) > minutes_of_day(later.at):
+                until = f"{end // 60:02}:{end % 60:02}, past {later.at:%H:%M}"
+                said = f"{earlier.at:%H:%M} for {earlier.minutes} minutes goes on until {until}"
+                raise ValueError(f"{said}: nobody is in two places at once")
         return day
+
+    @model_validator(mode="after")
+    def _awake(self) -> Self:
+        if self.day and self.rises is not None and self.rises > self.day[0].at:
+            said = f"{self.name} rises at {self.rises:%H:%M}, after the day's first at {self.day[0].at:%H:%M}"
+            raise ValueError(f"{said}: let it rise earlier")
+        if self.day and self.retires is not None:
+            up = minutes_of_day(self.rises or self.day[0].at)
+            bed = minutes_of_day(self.retires)
+            bed += 24 * 60 if bed <= up else 0
+            end = minutes_of_day(self.day[-1].at) + self.day[-1].minutes
+            if bed < end:
+                said = f"{self.name} retires at {self.retires:%H:%M}, before the day's last is over at"
+                raise ValueError(f"{said} {end // 60 % 24:02}:{end % 60:02}: let it retire later")
+        return self
 
 
 MOST_TICKS = 1_000_000  # of a run of a world that comes to an end of its own
@@ -239,6 +259,8 @@ class MindOptions(Strict):
     reflection: bool = True
     planning: bool = True
     """Off: the day is the habit, without choice or change."""
+    writes: bool = False
+    """The model writes the questions and insights of reflections: for a strong one. Off: it chooses them."""
     shuffle_scores: bool = False
     """Permutes the model's scores at random: the control that shows that it is the model that chooses."""
 

@@ -49,7 +49,7 @@ def answer(mind: Baseline, observation: Observation) -> Any:
 
 
 def test_the_kinds_of_mind_come_in_by_one_door() -> None:
-    assert known_kinds() == ("generative", "habits", "idle", "random")
+    assert known_kinds() == ("generative", "habits", "idle", "person", "random")
     assert maker("habits") is Habits
     with pytest.raises(BurghError, match=r"called 'habit' \(did you mean 'habits'\?\): known are generative"):
         maker("habit")

@@ -70,7 +70,8 @@ def test_insights_are_about_those_who_matter_and_cite_memories_that_are() -> Non
     assert all("Tom" in one.subjects and one.kind == "observation" for one in cited)
     assert set(reflection_tree(made.state.stream)) == {insight.id, *insight.evidence}
     (event,) = of_kind(step.events, "reflected")
-    assert event.data == {"question": "What is to be known about Tom?", "insights": [insight.id]}
+    question = "What is to be known about Tom?"
+    assert event.data == {"question": question, "insights": [insight.id], "dropped": []}
     (memory,) = [e for e in of_kind(step.events, "memory") if e.data["kind"] == "reflection"]
     assert {made.state.origin[one] for one in insight.evidence} <= set(memory.causes)
 
@@ -78,10 +79,15 @@ def test_insights_are_about_those_who_matter_and_cite_memories_that_are() -> Non
 def test_the_same_insight_is_held_once() -> None:
     made = begun(concluding("worried"), reflection_threshold=40.0)
     steps = [step for step in live(made, 20) if reflected(step)]
-    insights = [one.text for one in made.state.stream if one.kind == "reflection"]
+    texts = [one.text for one in made.state.stream if one.kind == "reflection"]
+    insights = [text for text in texts if "bakery" not in text]
     assert len(steps) == 4 and sorted(insights) == ["Ben is worried.", "Tom is worried."]
-    ids = {tuple(event.data["insights"]) for step in steps for event in of_kind(step.events, "reflected")}
-    assert len(ids) == 2, "later reflections point to the insights that are held"
+    events = [event.data for step in steps for event in of_kind(step.events, "reflected")]
+    about_tom = [data for data in events if data["question"] == "What is to be known about Tom?"]
+    assert len({tuple(data["insights"]) for data in about_tom}) == 1, "later ones point to what is held"
+    dropped = [one for data in about_tom for one in data["dropped"]]
+    assert len(dropped) == 3 and {one["text"] for one in dropped} == {"Tom is worried."}
+    assert all(one["like"] in about_tom[0]["insights"] and one["cosine"] > 950_000 for one in dropped)
 
 
 def test_insights_can_rest_on_insights() -> None:
@@ -98,6 +104,7 @@ def test_an_insight_is_one_of_the_known_descriptions_whatever_the_model() -> Non
     made = begun(HandModel(), reflection_threshold=8.0)
     live(made, 8)
     known = {f"{who} is {what}." for who in ("Tom", "Ben") for what in phrases("descriptions")}
+    known |= {f"The bakery is {what}." for what in phrases("descriptions_place")}
     insights = {one.text for one in made.state.stream if one.kind == "reflection"}
     assert insights and insights <= known
 

@@ -114,6 +114,20 @@ def test_names_alone_are_no_likeness() -> None:
     assert wording("well, Ben and Mira.", meaning=horse, least_shared=0.0) == "the plain form"
 
 
+def test_nothing_of_what_was_said_before_is_mixed_in() -> None:
+    meaning = "There is a market on the square at 11:00 today."
+    model = HandModel()
+    before = (("Ben", "Mira, I want to open a second shop next year."),)
+    for said, inputs in (
+        ("the plain form", Words("Mira", "Ben", meaning, said=before)),
+        ("the plain form", Words("Mira", "Ben", meaning, remembers=("Ben has a second cow.",))),
+        ("Ben, there is a second market on the square at 11:00 today.", Words("Mira", "Ben", meaning)),
+    ):
+        model.replies["words"] = ("there is a second market on the square at 11:00 today.",)
+        one = turn(begun(model), observed())
+        assert run(worded(one, "Ben", inputs, meaning, plain="the plain form", least_shared=0.5)) == said
+
+
 @pytest.mark.parametrize(
     "reply", ["Paul's cow is very ill and weak.", "today Karl's cow is very ill and weak."]
 )

@@ -104,17 +104,17 @@ def of_kind(folder: Path, kind: str) -> list[Event]:
 
 
 def test_where_a_budget_is_spent_minds_go_by_their_habits_and_the_record_says_so(tmp_path: Path) -> None:
-    scenario = with_budgets("60 calls")
+    scenario = with_budgets("34 calls", until="09:40")
     one = recorded(scenario, tmp_path / "one")
     late = recorded(scenario, tmp_path / "late", Late(ScriptedModel(7), 3))
-    free = recorded(with_budgets(), tmp_path / "free")
+    free = recorded(with_budgets(until="09:40"), tmp_path / "free")
     assert one.final_hash == late.final_hash, "however the answers come in"
     fell = of_kind(tmp_path / "one", "fell_back")
     assert fell
     assert {event.data["cause"] for event in fell} == {"budget"}
-    assert {event.data["why"] for event in fell} == {"the budget of 60 calls is spent"}
+    assert {event.data["why"] for event in fell} == {"the budget of 34 calls is spent"}
     calls, all_calls = (len(of_kind(tmp_path / name, "model")) for name in ("one", "free"))
-    assert 60 <= calls < all_calls
+    assert 34 <= calls < all_calls
     after = [event for event in of_kind(tmp_path / "one", "decided") if event.tick > fell[0].tick]
     assert after, "they act on"
     assert any("habit" in event.data["why"] for event in after)
@@ -131,8 +131,8 @@ def test_without_any_budget_there_are_habits(tmp_path: Path) -> None:
 
 
 def test_a_run_with_a_spent_budget_is_gone_on_with_to_the_same_hash(tmp_path: Path) -> None:
-    whole = recorded(with_budgets("60 calls"), tmp_path / "whole")
-    recorded(with_budgets("60 calls"), tmp_path / "cut")
+    whole = recorded(with_budgets("34 calls"), tmp_path / "whole")
+    recorded(with_budgets("34 calls"), tmp_path / "cut")
     frames = (tmp_path / "cut" / "events.jsonl.zst").read_bytes()
     (tmp_path / "cut" / "events.jsonl.zst").write_bytes(frames[: len(frames) * 2 // 3])
     (tmp_path / "cut" / "end.yaml").unlink(missing_ok=True)
@@ -159,15 +159,15 @@ class Slow:
 
 def test_that_seconds_are_spent_is_recorded_as_said_from_outside(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    run_scenario(with_budgets("60 seconds"), folder, model=Slow())
+    run_scenario(with_budgets("34 seconds"), folder, model=Slow())
     (said,) = of_kind(folder, "intervention")
     assert said.data["what"] == "budget"
-    assert said.data["budget"] == "60 seconds"
+    assert said.data["budget"] == "34 seconds"
     fell = of_kind(folder, "fell_back")
     assert fell
     assert fell[0].tick >= said.tick
     quick = run_scenario(
-        with_budgets("60 seconds"), tmp_path / "other", model=ScriptedModel(7), replies=folder
+        with_budgets("34 seconds"), tmp_path / "other", model=ScriptedModel(7), replies=folder
     )
     assert quick.reason == "end"
     assert not of_kind(tmp_path / "other", "fell_back"), "seconds are of the run, not of the seed"
@@ -189,7 +189,7 @@ def test_a_run_whose_server_dies_ends_with_a_named_fault_and_is_gone_on_with(
         whole = run_scenario(on_server(fake.url), tmp_path / "whole")
         port, calls = int(fake.url.split(":")[2].split("/")[0]), len(fake.asked)
     folder = tmp_path / "run"
-    with fake_server("tops", port=port, dies_after=66) as fake:
+    with fake_server("tops", port=port, dies_after=38) as fake:
         with pytest.raises(ModelFault, match="the model server http:") as caught:
             run_scenario(on_server(fake.url), folder)
         assert caught.value.call is not None
@@ -206,7 +206,7 @@ def test_a_run_whose_server_dies_ends_with_a_named_fault_and_is_gone_on_with(
 
 def test_where_the_server_dies_minds_can_go_by_their_habits(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    with fake_server("tops", dies_after=66) as fake:
+    with fake_server("tops", dies_after=38) as fake:
         port = int(fake.url.split(":")[2].split("/")[0])
         done = run_scenario(on_server(fake.url, on_fault="habits"), folder)
     assert done.reason == "end"

@@ -177,9 +177,9 @@ def write_anything(request: CompleteRequest, rng: random.Random) -> str:
     return spec.write(spec.sample(rng))
 
 
-@COMPLETE_RULES.rule("answer")
+@COMPLETE_RULES.rule("answer", "words")
 def assent(request: CompleteRequest, rng: random.Random) -> str:
-    """A word of assent: a script has no answer of its own to what it is told."""
+    """A word of assent: a script has no words of its own, so that the plain form is said."""
     return rng.choice(("Indeed.", "Good.", "Well, well."))
 
 

@@ -83,6 +83,32 @@ class Errands(Inputs):
 
 
 @dataclass(frozen=True, slots=True)
+class Salient(Inputs):
+    """Which question matters, answered by one. Empty: the neutral context."""
+
+    template: ClassVar[str] = "salient"
+    lately: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wondering(Inputs):
+    """Which questions matter; answered in a form."""
+
+    template: ClassVar[str] = "wondering"
+    lately: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concluding(Inputs):
+    """What follows for a question; answered in a form that cites the numbers of the statements."""
+
+    template: ClassVar[str] = "concluding"
+    question: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Insight(Inputs):
     """What follows about somebody from what is known, answered by a description."""
 
@@ -92,13 +118,40 @@ class Insight(Inputs):
 
 
 @dataclass(frozen=True, slots=True)
+class Acts(Inputs):
+    """What somebody says to another for; answered by an act. knows: what comes to mind, in sentences; said:
+    what was said last. Without both, the neutral context."""
+
+    template: ClassVar[str] = "acts"
+    name: str
+    job: str
+    other: str
+    knows: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing(Inputs):
+    """Whether somebody goes on or stops for what is seen; "" for the neutral context."""
+
+    template: ClassVar[str] = "seeing"
+    name: str
+    job: str
+    doing: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words(Inputs):
-    """How somebody says what is meant; answered in words."""
+    """How somebody says what is meant; answered in words. remembers: of the listener. said: what the two
+    said last."""
 
     template: ClassVar[str] = "words"
     speaker: str
     listener: str
     meaning: str
+    remembers: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +162,8 @@ class Answering(Inputs):
     speaker: str
     listener: str
     heard: str
+    remembers: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,13 @@ def _retrieved(past: Past, event: Event, parent: Event | None) -> Telling:
     return Telling(f"asked “{event.data['query']}”, {came}", tuple(notes))
 
 
+def _reminded(past: Past, event: Event, parent: Event | None) -> Telling:
+    data = event.data
+    company = f", with {' and '.join(data['with'])}" if data["with"] else ""
+    told = f"{event.agent} is reminded: {spoken(data['place'])} at {data['start']}{company}"
+    return Telling(told)
+
+
 def _reflected(past: Past, event: Event, parent: Event | None) -> Telling:
     return Telling(f"{event.agent} reflects: “{event.data['question']}”")
 
@@ -241,6 +248,7 @@ _TELLERS = {
     "planned": _planned,
     "retrieved": _retrieved,
     "reflected": _reflected,
+    "reminded": _reminded,
     "arrived": _arrived,
     "began": _began,
     "finished": _began,

@@ -1,0 +1,132 @@
+"""What there is to tell: of what comes to mind on meeting somebody, what matters most and is news to them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from burgh.agents.perceive import rate
+from burgh.agents.prompts import Remembered, phrases
+from burgh.agents.react import is_over
+from burgh.agents.recall import recall
+from burgh.agents.turn import Turn
+from burgh.agents.when import in_words_of
+from burgh.agents.wording import matters
+from burgh.memory.record import Memory
+
+WORD = "="  # before a word that is another when one speaks of oneself
+REMEMBERED = 2  # memories of the other in a prompt
+REMEMBERED_CHARS = 120  # of each
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A memory to tell of. meaning: what it says today. own: how one says that oneself. value: how much it
+    matters, 1 to 10. retrieval: id of the event of its coming to mind."""
+
+    memory: Memory
+    meaning: str
+    own: str
+    value: float
+    retrieval: str
+
+
+async def find_news(turn: Turn, other: str) -> News | None:
+    """What matters most of what comes to mind and is news to the other; None if nothing matters enough."""
+    talk = turn.state.talk(other)
+
+    def is_news(memory: Memory) -> bool:
+        meaning = meaning_of(turn, memory)
+        known = root(memory) in talk.knows or other in (memory.from_agent, *memory.subjects)
+        about = names(other, meaning) or (memory.kind == "speech" and names(turn.name, meaning))
+        return bool(meaning) and not known and not about and not is_over(turn, meaning, memory.created)
+
+    found, retrieval = await recall(turn, f"{turn.name} meets {other}.", turn.settings.retrieval_k, is_news)
+    if not found:
+        return None
+    memories = [one.memory for one in found]
+    values = await rate(turn, [meaning_of(turn, memory) for memory in memories])
+    value, place = max((value, -n) for n, value in enumerate(values))
+    if value < turn.settings.tell_rating:
+        return None
+    chosen = memories[-place]
+    return News(chosen, said_today(turn, chosen), own_words(turn, chosen), value, retrieval)
+
+
+def meaning_of(turn: Turn, memory: Memory) -> str:
+    """What of a memory can be told; "" for what one keeps to oneself and for mere small talk."""
+    return turn.state.meanings.get(memory.id, "" if memory.kind in ("plan", "speech") else memory.text)
+
+
+def said_today(turn: Turn, memory: Memory, text: str | None = None) -> str:
+    """What can be told of a memory, or another text of it, as it is right to say today."""
+    said_on, today = turn.clock.at(memory.created).date(), turn.observation.time.date()
+    text = meaning_of(turn, memory) if text is None else text
+    return in_words_of(text, said_on, today, turn.settings.language)
+
+
+def own_words(turn: Turn, memory: Memory) -> str:
+    """How one says a memory oneself: what is one's own in the first person."""
+    own = turn.state.firsthand.get(memory.id)
+    return said_today(turn, memory) if own is None else said_today(turn, memory, own)
+
+
+def first_person(turn: Turn, text: str) -> str:
+    """What is known of one, as one says it of oneself; as it is, where there is no way known."""
+    ways = _ways(turn)
+    found = _way(turn, text)
+    if found is None:
+        return text
+    said = ways[found[0]] + text[found[1] :]
+    for word, own in ways.items():
+        if word.startswith(WORD):
+            said = re.sub(rf"\b{re.escape(word[len(WORD) :])}\b", own, said)
+    return said
+
+
+def asks_for(turn: Turn, text: str) -> bool:
+    """Whether somebody else could help with what a wish says: it is a want, not a liking."""
+    found = _way(turn, text)
+    return found is not None and found[0] in phrases("asking", turn.settings.language)
+
+
+def _way(turn: Turn, text: str) -> tuple[str, int] | None:
+    """How a text says something of oneself, and where that ends; None where it says it in no known way."""
+    for way in sorted(_ways(turn), key=len, reverse=True):
+        for begins in (f"{turn.name} {way} ", f"{turn.name}{way}"):
+            if text.startswith(begins):
+                return way, len(begins.rstrip())
+    return None
+
+
+def _ways(turn: Turn) -> dict[str, str]:
+    return dict(line.split(": ", 1) for line in phrases("firstperson", turn.settings.language))
+
+
+def wanting(turn: Turn) -> set[str]:
+    """Words that say no more than that something is wanted, as `matters` gives them."""
+    return matters(" ".join(way for way in _ways(turn) if not way.startswith(WORD)))
+
+
+def remembered(turn: Turn, other: str) -> tuple[str, ...]:
+    """What one thinks of another, the weightiest, for a prompt; without memory nothing."""
+    if not turn.settings.memory:
+        return ()
+    about = [
+        one
+        for one in turn.state.stream
+        if one.subjects == (other,)
+        and (one.kind == "reflection" or (one.kind == "observation" and not one.created))
+    ]
+    weightiest = sorted(about, key=lambda one: (-one.importance, -one.row))[:REMEMBERED]
+    return tuple(Remembered(one.text[:REMEMBERED_CHARS], one.created) for one in weightiest)
+
+
+def names(name: str, text: str) -> bool:
+    """Whether a text names somebody."""
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+def root(memory: Memory) -> str:
+    """The id under which the record follows what a memory tells."""
+    return memory.fact or memory.id
