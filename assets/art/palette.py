@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import colorsys
+from functools import lru_cache
 
 Colour = tuple[int, int, int]
 Ramp = tuple[Colour, Colour, Colour]  # dark, middle, light
 
 
+@lru_cache(maxsize=4096)
 def rgb(code: str) -> Colour:
     """The colour that "#rrggbb" names. Raises ValueError."""
     if len(code) != 7 or code[0] != "#":
@@ -69,6 +71,7 @@ KEYS: dict[str, Colour] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def shade(colour: Colour, factor: float) -> Colour:
     """A darker tone (factor below 1, turned towards blue) or a lighter one (above 1, towards yellow)."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in colour))

@@ -129,7 +129,7 @@ class Labels:
             return []
         margin = self.fonts.px(6)
         area = Box(margin, margin, camera.width - 2 * margin, camera.height - 2 * margin)
-        heads = [_box(body_of(person, camera)) for person in shown] if len(shown) <= 4 * MAX_NAMES else []
+        heads = [_box(body_of(person, camera)) for person in shown] if len(shown) <= MAX_NAMES else []
         places = place_bubbles(
             [wanted for _, _, wanted in hanging], area, taken, heads=heads, lift=self.fonts.px(10)
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 GAP = 4  # pixels kept free between bubbles
+MOST_HEADS = 6  # whose edges bubbles are tried beside
 MOST_SPOTS = 160  # of those nearest to the wished one, that are looked at for a clear tail
 Point = tuple[int, int]
 
@@ -159,7 +160,8 @@ def _spots(want: Wanted, screen: Box, full: Sequence[Box], heads: Sequence[Box],
     side = want.width // 3
     xs = {ideal_x, ideal_x - side, ideal_x + side, screen.x, screen.right - want.width}
     ys = {ideal_y, ideal_y - 3 * lift, want.y + 6 * lift, screen.y, screen.bottom - want.height}
-    for box in (*full, *heads):
+    nearest = sorted(heads, key=lambda head: abs(head.x - want.x) + abs(head.y - want.y))[:MOST_HEADS]
+    for box in (*full, *nearest):
         xs |= {box.x - GAP - want.width, box.right + GAP}
         ys |= {box.y - GAP - want.height, box.bottom + GAP}
     xs = {min(max(x, screen.x), screen.right - want.width) for x in xs}

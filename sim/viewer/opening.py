@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from burgh.sim.viewer.scene import Place, Scene
@@ -35,14 +35,18 @@ class Roofs:
         self,
         scene: Scene,
         houses: Sequence[Place],
+        homes: Mapping[tuple[int, int], str],
         *,
         selected: str | None = None,
         pointer: tuple[float, float] | None = None,
         middle: tuple[float, float] | None = None,
     ) -> None:
-        """Opens and closes. selected: a villager, whose house is open. pointer, middle: points of the map, in
-        tiles, that are looked at."""
-        wanted = self._wanted(scene, houses, selected, [at for at in (pointer, middle) if at is not None])
+        """Opens and closes.
+
+        homes: the house of each tile that is in one. selected: a villager, whose house is open. pointer,
+        middle: points of the map, in tiles, that are looked at.
+        """
+        wanted = self._wanted(scene, homes, selected, [at for at in (pointer, middle) if at is not None])
         step, self._step = self._step, None if self._step is None else 0.0
         now = {}
         for house in houses:
@@ -55,16 +59,25 @@ class Roofs:
         self.closed = now
 
     def _wanted(
-        self, scene: Scene, houses: Sequence[Place], selected: str | None, points: list[tuple[float, float]]
+        self,
+        scene: Scene,
+        homes: Mapping[tuple[int, int], str],
+        selected: str | None,
+        points: list[tuple[float, float]],
     ) -> set[str]:
         if self.mode != "looked into":
-            return {house.path for house in houses} if self.mode == "all" else set()
+            return set(homes.values()) if self.mode == "all" else set()
         if (person := scene.people.get(selected or "")) is not None:
             points = [*points, (person.x + 0.5, person.y + 0.5)]
         points = [*points, *((bubble.x + 0.5, bubble.y + 0.5) for bubble in scene.bubbles if bubble.over)]
-        return {house.path for house in houses if any(holds(house, *at) for at in points)}
+        return {homes[cell] for x, y in points if (cell := (int(x), int(y))) in homes}
 
 
-def holds(place: Place, x: float, y: float) -> bool:
-    """Whether a point of the map, in tiles, lies in a place."""
-    return place.x <= x < place.x + place.width and place.y <= y < place.y + place.height
+def homes_of(houses: Sequence[Place]) -> dict[tuple[int, int], str]:
+    """The path of the house of each tile that is in one."""
+    return {
+        (x, y): house.path
+        for house in houses
+        for x in range(house.x, house.x + house.width)
+        for y in range(house.y, house.y + house.height)
+    }

@@ -237,7 +237,9 @@ def _between(scene: Scene, names: Sequence[str], coming: Sequence[Row], fraction
                 if abs(dx) + abs(dy) <= 2:  # else put there: nothing to be seen between
                     people[person.name] = person.stepping(dx, dy, fraction)
     bubbles = tuple(
-        replace(bubble, x=people[bubble.over].x, y=people[bubble.over].y) if bubble.over else bubble
+        replace(bubble, x=people[bubble.over].x, y=people[bubble.over].y)
+        if bubble.over and people[bubble.over].walking
+        else bubble
         for bubble in scene.bubbles
     )
     return replace(scene, people=people, bubbles=bubbles)

@@ -41,9 +41,11 @@ def find(words: str, moment: Moment, most: int = MOST) -> list[Found]:
         pass
     ranked: list[tuple[int, int, str, Found]] = []
     for person in moment.scene.people.values():
-        rank = _rank(wanted, person.name, person.look.get("job", ""))
+        job = person.look.get("job", "") or "villager"
+        rank = _rank(wanted, person.name)
+        if rank is None and _rank(wanted, job) is not None:
+            rank = 1
         if rank is not None:
-            job = person.look.get("job", "") or "villager"
             ranked.append((rank, 0, person.name, Found(person.name, job, Wish(select=person.name))))
     for place in moment.scene.town.places:
         name = place_name(place.path)

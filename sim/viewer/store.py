@@ -35,7 +35,7 @@ View = TypeVar("View", SaleView, TradeView, ShopView)
 
 KEY_WEIGHT = 3_000  # a whole state is kept after so many moves; any other change weighs as OTHER_WEIGHT moves
 OTHER_WEIGHT = 4
-VERSION = 2
+VERSION = 3
 TABLES = ("shown_frames", "shown_keys", "shown_marks", "shown_version")
 SCHEMA = """
 CREATE TABLE shown_frames (
@@ -159,10 +159,11 @@ class Store:
 
     def _advance(self, row: Row) -> None:
         row.apply(self.tip)
+        self._since_key += len(row.moves) // 3 + OTHER_WEIGHT * len(row.events)
         if any(event.kind == "scene" for event in row.events):
             self._scene = self.frames
             self._towns[self.frames] = self.tip.town
-        self._since_key += len(row.moves) // 3 + OTHER_WEIGHT * len(row.events)
+            self._since_key = KEY_WEIGHT  # so that a state with a map has always the same one
         self.frames += 1
 
     def frames_to(self, tick: float) -> int:

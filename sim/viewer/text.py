@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
 from functools import lru_cache
+from pathlib import Path
 
 import pygame
 
@@ -12,7 +15,9 @@ CJK_FONTS = (
     "notosanscjksc,notosanscjktc,notosanscjkjp,sourcehansanscn,wenquanyimicrohei,wenquanyizenhei,"
     "microsoftyahei,simhei,pingfangsc,hiraginosansgb,arialunicodems,droidsansfallback"
 )
+CJK_PACKAGE, CJK_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"  # Noto Sans SC, SIL OFL 1.1
 FINE = 3
+CJK_LETTERS = 0.84  # and Chinese letters fill theirs
 LETTERS = 1.16  # pygame's font is small for its size
 
 
@@ -23,6 +28,7 @@ class Fonts:
         pygame.font.init()
         self.scale = scale
         self._fonts: dict[tuple[int, bool], pygame.font.Font] = {}
+        self._wrapped: dict[tuple[str, int, int, int | None], list[str]] = {}
         self._drawn: dict[tuple[str, int, Colour, Colour | None], pygame.Surface] = {}
 
     def px(self, size: float) -> int:
@@ -34,7 +40,8 @@ class Fonts:
         foreign = not _is_latin(text) and _cjk_path() is not None
         key = (self.px(size * LETTERS), foreign)
         if key not in self._fonts:
-            self._fonts[key] = pygame.font.Font(_cjk_path() if foreign else None, key[0] * FINE)
+            size = round(key[0] * FINE * (CJK_LETTERS if foreign else 1))
+            self._fonts[key] = pygame.font.Font(_cjk_path() if foreign else None, size)
         return self._fonts[key]
 
     def width(self, text: str, size: int) -> int:
@@ -55,11 +62,11 @@ class Fonts:
 
     def _render(self, text: str, size: int, colour: Colour, halo: Colour | None) -> pygame.Surface:
         font = self.font(size, text)
-        line = _smaller(font.render(text, True, colour))
+        line = self._line(font, text, size, colour)
         if halo is None:
             return line
         r = max(1, round(self.scale))
-        around = _smaller(font.render(text, True, halo))
+        around = self._line(font, text, size, halo)
         picture = pygame.Surface((line.get_width() + 2 * r, line.get_height() + 2 * r), pygame.SRCALPHA, 32)
         for dx in (0, r, 2 * r):
             for dy in (0, r, 2 * r):
@@ -67,8 +74,24 @@ class Fonts:
         picture.blit(line, (r, r))
         return picture
 
+    def _line(self, font: pygame.font.Font, text: str, size: int, colour: Colour) -> pygame.Surface:
+        """A line as high as a Latin one: Chinese fonts have more room above and below than their letters."""
+        line, height = _smaller(font.render(text, True, colour)), self.height(size)
+        if line.get_height() <= height:
+            return line
+        return line.subsurface((0, (line.get_height() - height) // 2, line.get_width(), height))
+
     def wrap(self, text: str, size: int, width: int, max_lines: int | None = None) -> list[str]:
         """Lines of at most so many pixels; words longer than a line are cut; "…" ends what did not fit."""
+        key = (text, size, width, max_lines)
+        found = self._wrapped.get(key)
+        if found is None:
+            if len(self._wrapped) > 4000:
+                self._wrapped.clear()
+            found = self._wrapped[key] = self._wrap(text, size, width, max_lines)
+        return found
+
+    def _wrap(self, text: str, size: int, width: int, max_lines: int | None) -> list[str]:
         lines: list[str] = []
         line = ""
         for word in _pieces(text):
@@ -118,16 +141,41 @@ def _pieces(text: str) -> list[str]:
 
 
 def _is_latin(text: str) -> bool:
-    return all(ord(char) < 0x2E80 for char in text)
+    return text.isascii() or all(ord(char) < 0x2E80 for char in text)
 
 
 @lru_cache(maxsize=1)
 def _cjk_path() -> str | None:
-    return pygame.font.match_font(CJK_FONTS)
+    """A font with Chinese letters: of the extra `zh`, else one of the system's, by name or by what it has."""
+    return _packaged() or pygame.font.match_font(CJK_FONTS) or _listed()
+
+
+def _packaged() -> str | None:
+    spec = importlib.util.find_spec(CJK_PACKAGE)
+    for folder in (spec.submodule_search_locations or []) if spec is not None else []:
+        path = Path(folder) / CJK_FILE
+        if path.is_file():
+            return str(path)
+    return None
+
+
+def _listed() -> str | None:
+    """What fontconfig knows, where there is one."""
+    try:
+        done = subprocess.run(
+            ["fc-list", ":lang=zh-cn", "-f", "%{file}\n"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next((line for line in sorted(done.stdout.splitlines()) if Path(line).is_file()), None)
 
 
 def missing_letters(text: str) -> str:
     """A sentence that says what to install where no font here has a text's letters; "" where one has."""
     if _is_latin(text) or _cjk_path() is not None:
         return ""
-    return "no font here has Chinese letters: install one, such as Noto Sans CJK"
+    return "no font here has Chinese letters: pip install 'burgh[zh]', or a system font such as Noto Sans CJK"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pygame
 
+from burgh.sim.viewer.backdrop import Backdrop
 from burgh.sim.viewer.board import Board
 from burgh.sim.viewer.camera import Camera, busiest, filling, whole
 from burgh.sim.viewer.counter import Counter
@@ -15,7 +16,7 @@ from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
 from burgh.sim.viewer.minimap import Minimap, is_needed
 from burgh.sim.viewer.moment import Moment
-from burgh.sim.viewer.opening import NEAR_ZOOM, Roofs, holds
+from burgh.sim.viewer.opening import NEAR_ZOOM, Roofs, homes_of
 from burgh.sim.viewer.page import Wish
 from burgh.sim.viewer.panel import Panel
 from burgh.sim.viewer.playback import Playback
@@ -51,6 +52,7 @@ class View:
         self.panel = Panel(Fonts(), self.stage.atlas)
         self.events = EventLog(Fonts())
         self._framed = False
+        self._homes: tuple[Backdrop, list[Place], dict[tuple[int, int], str]] | None = None
         self.resize(size)
 
     @property
@@ -215,7 +217,7 @@ class View:
         camera = self.camera
         self.roofs.look(
             scene,
-            self.houses(scene),
+            *self._houses(scene),
             selected=self.selected,
             pointer=camera.to_map(*self.in_town(at)) if at else None,
             middle=(camera.x, camera.y) if camera.zoom >= NEAR_ZOOM else None,
@@ -224,27 +226,20 @@ class View:
     def _under_roofs(self, scene: Scene) -> tuple[frozenset[str], dict[str, int]]:
         """Who is under a closed roof, and how many in each house."""
         hidden, inside = set(), dict[str, int]()
-        shut = [house for house in self.houses(scene) if self.roofs.closed.get(house.path, 0) > 0.5]
-        home = {
-            (x, y): house.path
-            for house in shut
-            for x in range(house.x, house.x + house.width)
-            for y in range(house.y, house.y + house.height)
-        }
-        for person in scene.people.values() if home else ():
-            path = home.get((int(person.x), int(person.y)))
-            if path is not None:
-                hidden.add(person.name)
-                inside[path] = inside.get(path, 0) + 1
+        if scene.town.width:
+            _, homes = self._houses(scene)
+            shut = {path for path, share in self.roofs.closed.items() if share > 0.5}
+            for person in scene.people.values():
+                path = homes.get((int(person.x), int(person.y)))
+                if path in shut:
+                    hidden.add(person.name)
+                    inside[path] = inside.get(path, 0) + 1
         return frozenset(hidden), inside
 
-    def houses(self, scene: Scene) -> list[Place]:
-        """The houses that have roofs."""
-        return [house.place for house in self.stage.backdrop(scene).houses] if scene.town.width else []
-
-    def house_at(self, sx: float, sy: float) -> Place | None:
-        """The house under a pixel."""
-        if self.scene is None:
-            return None
-        x, y = self.camera.to_map(*self.in_town((sx, sy)))
-        return next((house for house in self.houses(self.scene) if holds(house, x, y)), None)
+    def _houses(self, scene: Scene) -> tuple[list[Place], dict[tuple[int, int], str]]:
+        """The houses that have roofs, and the house of each tile."""
+        backdrop = self.stage.backdrop(scene)
+        if self._homes is None or self._homes[0] is not backdrop:
+            places = [house.place for house in backdrop.houses]
+            self._homes = backdrop, places, homes_of(places)
+        return self._homes[1:]
