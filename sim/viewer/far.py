@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 import pygame
@@ -11,14 +11,11 @@ import pygame
 from burgh.assets.art import palette as pal
 from burgh.sim.viewer.backdrop import Backdrop
 from burgh.sim.viewer.camera import TILE, Camera
-from burgh.sim.viewer.houses import House
-from burgh.sim.viewer.noise import hash_cell
+from burgh.sim.viewer.lights import GLOWS, Lights, shut_of
 from burgh.sim.viewer.scene import Person, Scene
 from burgh.sim.viewer.sprites import LIT_STATES, Atlas
-from burgh.sim.viewer.walls import Pane
 
 BEYOND = pal.shade(pal.GRASS_DEEP, 0.8)  # what lies outside the map
-GLOWS = {"lantern": 52, "hearth": 44, "oven": 40, "altar": 30}
 STEPS_PER_TILE = 2
 
 
@@ -27,6 +24,7 @@ class FarStage:
 
     def __init__(self, atlas: Atlas) -> None:
         self.atlas = atlas
+        self.lights = Lights()
         self._map = pygame.Surface((1, 1))
         self._map_key: tuple[object, ...] = ()
         self._light = pygame.Surface((1, 1))
@@ -60,7 +58,7 @@ class FarStage:
     def _smaller(
         self, scene: Scene, backdrop: Backdrop, zoom: float, closed: Mapping[str, float]
     ) -> pygame.Surface:
-        shut = frozenset(path for path, share in closed.items() if share > 0.5)
+        shut = shut_of(closed)
         lit = tuple(thing.path for thing in scene.things.values() if thing.state in LIT_STATES)
         key = (backdrop, zoom, shut, lit)
         if self._map_key[1:] != key[1:] or self._map_key[0] is not backdrop:
@@ -129,13 +127,9 @@ class FarStage:
                 self._light = pygame.Surface(target.get_size(), 0, 32)
             self._light.fill(light.ambient)
             if light.lamps > 0:
-                shut = [house for house in backdrop.houses if closed.get(house.place.path, 0) > 0.5]
-                glows = [
-                    (thing.x + 0.5, thing.y + 0.2, GLOWS[thing.kind])
-                    for thing in scene.things.values()
-                    if thing.kind == "lantern" or (thing.kind in GLOWS and thing.state in LIT_STATES)
-                ]
-                panes = lit_panes(backdrop, light.part, shut)
+                fires = self.lights.fires(backdrop, scene.things.values(), closed)
+                glows = [(thing.x + 0.5, thing.y + 0.2, GLOWS[thing.kind]) for thing in fires]
+                panes = self.lights.windows(backdrop, light.part, closed)
                 glows += [((pane.x + 4) / TILE, (pane.y + 10) / TILE, 26) for pane in panes]
                 for x, y, reach in glows:
                     radius = max(2, round(reach * camera.zoom))
@@ -155,21 +149,6 @@ def step_of(person: Person) -> int:
         return 0
     phase = math.floor((person.x + person.y) * STEPS_PER_TILE * 2) % 4
     return (0, 1, 0, 2)[phase]
-
-
-def lit_panes(backdrop: Backdrop, part: str, shut: Sequence[House]) -> list[Pane]:
-    """The windows behind which a lamp burns in that part of the day, but for those under closed roofs."""
-    return [
-        pane
-        for pane in backdrop.panes
-        if hash_cell(pane.x, pane.y, 71) < _awake(part)
-        and not any(house.box.collidepoint(pane.x + 2, pane.y + 2) for house in shut)
-    ]
-
-
-def _awake(part: str) -> float:
-    """The share of windows behind which a lamp burns."""
-    return {"night": 0.35, "evening": 0.8}.get(part, 0.7)
 
 
 @lru_cache(maxsize=64)

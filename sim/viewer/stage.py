@@ -11,11 +11,12 @@ import pygame
 from burgh.assets.art import palette as pal
 from burgh.sim.viewer.backdrop import Backdrop
 from burgh.sim.viewer.camera import TILE, Camera
-from burgh.sim.viewer.far import BEYOND, GLOWS, FarStage, glow_picture, lit_panes, step_of
+from burgh.sim.viewer.far import BEYOND, FarStage, glow_picture, step_of
 from burgh.sim.viewer.houses import House
+from burgh.sim.viewer.lights import GLOWS, Lights
 from burgh.sim.viewer.painter import Painter
 from burgh.sim.viewer.scene import Person, Scene, Thing
-from burgh.sim.viewer.sprites import LIT_STATES, Atlas
+from burgh.sim.viewer.sprites import Atlas
 from burgh.sim.viewer.walls import Pane
 
 SLEEPING = 3  # the frame of one who sleeps
@@ -31,6 +32,7 @@ class Stage:
         self.atlas = Atlas()
         self.painter = Painter(self.atlas, cache, patient=patient)
         self.far = FarStage(self.atlas)
+        self.lights = Lights()
         self._world = pygame.Surface((1, 1))
         self._light = pygame.Surface((1, 1))
         self._large = pygame.Surface((1, 1))
@@ -178,28 +180,27 @@ class Stage:
             return
         self._light.fill(light.ambient)
         lit: list[Pane] = []
-        shut = [house for house in backdrop.houses if closed.get(house.place.path, 0) > 0.5]
+        fires: list[Thing] = []
         if light.lamps > 0:
-            for thing in scene.things.values():
-                radius = GLOWS.get(thing.kind, 0)
-                burns = radius and (thing.kind == "lantern" or thing.state in LIT_STATES)
-                if burns and not any(house.holds(thing.x, thing.y) for house in shut):
-                    self._glow((thing.x * TILE + 8, thing.y * TILE), radius, light.lamps, view)
-            lit = lit_panes(backdrop, light.part, shut)
+            fires = self.lights.fires(backdrop, scene.things.values(), closed)
+            for thing in fires:
+                at = (thing.x * TILE + 8, thing.y * TILE)
+                self._glow(at, GLOWS[thing.kind], light.lamps, view)
+            around = view.inflate(2 * TILE, 2 * TILE)
+            windows = self.lights.windows(backdrop, light.part, closed)
+            lit = [pane for pane in windows if around.collidepoint(pane.x, pane.y)]
             for pane in lit:
                 at = (pane.x + pane.width // 2, pane.y + pane.height + 4)
                 self._glow(at, 26, light.lamps * 0.7, view)
         world.blit(self._light, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
-        if light.lamps > 0:
-            for pane in lit:
-                box = pygame.Rect(pane.x - view.x, pane.y - view.y, pane.width, pane.height)
-                world.fill(pal.mix(pal.GLASS[1], pal.LAMP, min(1.0, 1.4 * light.lamps)), box)
-            for thing in scene.things.values():
-                if thing.kind == "lantern" and not any(house.holds(thing.x, thing.y) for house in shut):
-                    x, y = thing.x * TILE - view.x, (thing.y + 1) * TILE - 26 - view.y
-                    glass = pal.mix(pal.GLASS[2], pal.LAMP, light.lamps)
-                    world.fill(glass, (x + 5, y + 4, 6, 6))
-                    world.fill(pal.PLASTER[2], (x + 7, y + 5, 2, 4))
+        glass = pal.mix(pal.GLASS[1], pal.LAMP, min(1.0, 1.4 * light.lamps))
+        for pane in lit:
+            world.fill(glass, (pane.x - view.x, pane.y - view.y, pane.width, pane.height))
+        for thing in fires:
+            if thing.kind == "lantern":
+                x, y = thing.x * TILE - view.x, (thing.y + 1) * TILE - 26 - view.y
+                world.fill(pal.mix(pal.GLASS[2], pal.LAMP, light.lamps), (x + 5, y + 4, 6, 6))
+                world.fill(pal.PLASTER[2], (x + 7, y + 5, 2, 4))
 
     def _glow(self, at: tuple[int, int], radius: int, strength: float, view: pygame.Rect) -> None:
         if not view.inflate(2 * radius, 2 * radius).collidepoint(at):

@@ -150,7 +150,8 @@ class View:
         elif scene.shop.is_there:
             self.hall.draw_shop(town, scene.shop)
         else:
-            self._look_into(scene)
+            if scene.town.width:
+                self._look_into(scene)
             self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)
             self._draw_minimap(town, scene)
             self._label(town, scene)

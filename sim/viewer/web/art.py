@@ -16,7 +16,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # before pygame: pictures nee
 import pygame
 
 from burgh.sim.viewer.backdrop import Backdrop, paint_backdrop
-from burgh.sim.viewer.far import GLOWS
+from burgh.sim.viewer.lights import GLOWS
 from burgh.sim.viewer.sprites import LIT_STATES, Atlas
 from burgh.sim.viewer.stage import SLEEPING
 from burgh.sim.viewer.walls import OVERHANG
