@@ -6,11 +6,11 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import orjson
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from burgh.agents.tools.bank import SHOWN, registered, tool
 from burgh.sim.types import BurghError, Json
@@ -53,14 +53,35 @@ class Example(BaseModel):
     domain: str = ""
 
 
+class Shots(BaseModel):
+    """Of a bank of examples, which are shown for a decision, and in which order. bank: a file with more of
+    them beside those of the prompt file and ours. Orders by entropy are found once for each domain, by asking
+    the model: they need the same examples for every decision."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    count: Annotated[int, Field(ge=1, le=12)] = 4
+    choose: Literal["fixed", "similar", "diverse"] = "similar"
+    order: Literal["given", "random", "nearest-last", "global-entropy", "local-entropy"] = "nearest-last"
+    bank: Annotated[str, Field(max_length=400)] = ""
+
+    @model_validator(mode="after")
+    def _orderable(self) -> Self:
+        if self.order.endswith("entropy") and self.choose == "similar":
+            raise ValueError(
+                f"order {self.order} needs choose: fixed or diverse, the same for every decision"
+            )
+        return self
+
+
 class PromptFile(BaseModel):
     """kind: the way of asking. instructions: what stands first, elsewhere: where nothing is for sale. cue:
     what the answer follows.
 
     samples, temperature: of paths or answers. thought_tokens: the most of a thought. most_steps: after so
     many an answer is asked for whatever has been found. tools: by name, "*" for all that are installed; of
-    many the fitting ones are found by embedding. shuffle_results: a tool is given other arguments at random:
-    the control that shows that it is the results that help.
+    many the fitting ones are found by embedding. shots: examples are chosen from a bank. shuffle_results: a
+    tool is given other arguments at random: the control that shows that it is the results that help.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,6 +100,7 @@ class PromptFile(BaseModel):
     most_steps: Annotated[int, Field(ge=1, le=10)] = 3
     tools: tuple[str, ...] = ()
     shuffle_results: bool = False
+    shots: Shots | None = None
 
     @field_validator("tools")
     @classmethod
@@ -105,6 +127,8 @@ class PromptFile(BaseModel):
     def id(self) -> str:
         """The first 12 hex digits of the sha256 of all but the name and what it says of itself."""
         told = self.model_dump(mode="json", exclude={"name", "says"})
+        if self.shots is None:  # files of before there were any keep their ids
+            del told["shots"]
         return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
     def write(self, path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from burgh.agents.asking import Asker
 from burgh.agents.strategies.afterwards import AFTERWARDS
 from burgh.agents.strategies.equal import within
 from burgh.agents.strategies.files import PromptFile
+from burgh.agents.strategies.shown import bank_of, shown_examples
 from burgh.agents.strategies.situation import question, situation
 from burgh.agents.strategies.ways import WAYS, Sitting
 from burgh.agents.tools.base import Desk
@@ -26,12 +28,14 @@ WAIT = {"tool": "wait", "arguments": {"minutes": 10}}
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """notes: the notebook, lessons, plan and beliefs. memories: what was perceived, oldest first. lots: of
-    those that are over, how many have been thought about. prompts: hashes of prefixes that were recorded."""
+    those that are over, how many have been thought about. prompts: hashes of prefixes that were recorded.
+    orders: by domain, the order of examples that was found for it."""
 
     notes: tuple[str, ...] = ()
     memories: tuple[str, ...] = ()
     lots: int = 0
     prompts: frozenset[str] = frozenset()
+    orders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class StrategyMind:
@@ -87,6 +91,10 @@ class StrategyMind:
         )
         now = await self._think_back(sitting, now)
         sitting.desk = replace(desk, notes=now.notes)
+        if self.file.shots is not None:
+            bank = bank_of(self.file, cast(Hashable, self.embedder or tool_embedder()))
+            sitting.examples, orders = await shown_examples(sitting, bank, now.orders)
+            now = replace(now, orders=orders)
         once = self.budget_tokens is None
         answer = await (WAYS[self.file.kind](sitting) if once else within(sitting))
         causes = tuple(percept.event for percept in observation.percepts)
@@ -129,6 +137,7 @@ class StrategyMind:
             "memories": list(now.memories),
             "lots": now.lots,
             "prompts": sorted(now.prompts),
+            "orders": {domain: list(order) for domain, order in sorted(now.orders.items())},
         }
 
     def restore(self, state: Json) -> None:
@@ -136,7 +145,11 @@ class StrategyMind:
         if state["strategy"] != self.file.id:
             raise BurghError(f"the snapshot is of the strategy {state['strategy']}, not of {self.file.id}")
         self.remembered = Remembered(
-            tuple(state["notes"]), tuple(state["memories"]), state["lots"], frozenset(state["prompts"])
+            tuple(state["notes"]),
+            tuple(state["memories"]),
+            state["lots"],
+            frozenset(state["prompts"]),
+            {domain: tuple(order) for domain, order in state.get("orders", {}).items()},
         )
 
 

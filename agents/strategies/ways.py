@@ -38,6 +38,7 @@ class Sitting:
     """One decision under way. said: the lines since the situation, which the next prompt ends with.
 
     embedder: finds the tools that fit, where there are many. notes: what was written down in it.
+    examples: chosen for it from a bank, None for those of the file.
     budget_tokens: of the decision, None without end. warmth: the least temperature of what is asked.
     """
 
@@ -54,6 +55,7 @@ class Sitting:
     steps: list[dict[str, Json]] = field(default_factory=list)
     budget_tokens: int | None = None
     warmth: float = 0.0
+    examples: tuple[Example, ...] | None = None
 
     @property
     def domain(self) -> str:
@@ -75,7 +77,9 @@ class Sitting:
     def prompt(self, cue: str) -> Prompt:
         """Instructions and examples first, as they are shared; the situation and what was said since last."""
         parts = [*self._many_tools(), self.situation, self.question, *self.said, cue]
-        return Prompt(prefix(self.file, self.domain), "\n".join(part for part in parts if part))
+        return Prompt(
+            prefix(self.file, self.domain, self.examples), "\n".join(part for part in parts if part)
+        )
 
     def _many_tools(self) -> list[str]:
         """Of more tools than are shown at once, those that fit what is at hand."""
@@ -154,15 +158,16 @@ def whole(line: str) -> str:
 Way = Callable[[Sitting], Awaitable[Json | None]]
 
 
-def prefix(file: PromptFile, domain: str) -> str:
-    """What a strategy's decisions share: instructions, tools, examples (of the domain if there are any)."""
+def prefix(file: PromptFile, domain: str, chosen: Sequence[Example] | None = None) -> str:
+    """What a strategy's decisions share: instructions, tools, examples: those that were chosen, or those of
+    the file (of the domain if there are any)."""
     shown = () if file.has_many_tools else map(tool, file.tool_names())
     listed = [one.signature() for one in shown if domain != TOWN or not one.of_sales]
     tools = ["Tools:", *listed] if listed else []
     near = [one for one in file.examples if one.domain == domain]
     if not near and domain != TOWN:  # a sale of another format is like it; a town is not
         near = [one for one in file.examples if one.domain != TOWN]
-    examples = (example(one, file) for one in near)
+    examples = (example(one, file) for one in (near if chosen is None else chosen))
     instructions = file.elsewhere if domain == TOWN else file.instructions
     return "\n".join([instructions.strip(), *tools, "", *examples]) + "\n"
 

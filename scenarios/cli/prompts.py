@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -139,3 +140,25 @@ def _written(name: str) -> str:
         raise BurghError(f"{name!r} is no prompt strategy: it has no prompt")
     data = who.file.model_dump(mode="json", exclude_defaults=True)
     return f"# id {who.file.id}\n" + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def grow(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Of a contest of `burgh arena`.")],
+    *,
+    strategy: Annotated[str, typer.Option(help="Whose games.")],
+    best: Annotated[float, typer.Option(help="Which share of them, the best.")] = 0.25,
+    output: Annotated[Path, typer.Option("--out", metavar="FILE.yaml", help="The examples.")],
+) -> None:
+    """Writes a bank of worked examples from the best games of a contest: `shots.bank` of a prompt file."""
+    from burgh.agents.strategies.examples import written
+    from burgh.scenarios.arena import contest
+    from burgh.scenarios.arena.grow import grown
+    from burgh.scenarios.arena.results import Results
+    from burgh.sim.types import BurghError
+
+    examples = grown(contest.read(folder), Results.read(folder).ordered(), strategy, best)
+    try:
+        output.write_text(written(examples), encoding="utf-8")
+    except OSError as error:
+        raise BurghError(f"--out: {output} cannot be written: {error.strerror}") from None
+    line(f"{output}: {count(len(examples), 'example')}")
