@@ -6,7 +6,8 @@ What it perceives meanwhile is remembered all the same, its importance read off 
 from __future__ import annotations
 
 from burgh.agents.baselines import Habits
-from burgh.agents.llm.unanswered import ModelFault, Unanswered
+from burgh.agents.falling_back import fell_back
+from burgh.agents.llm.unanswered import Unanswered
 from burgh.agents.perceive import gist, news, take_in
 from burgh.agents.rating import likeness
 from burgh.agents.saying import take_back_unheard
@@ -25,14 +26,7 @@ def by_habit(turn: Turn, asked: Events, fault: Unanswered) -> tuple[Action | Non
             turn.events.add(event.kind, event.agent, event.data)
             if event.kind == "prompt":
                 turn.state.prompts.add(event.data["hash"])
-    call = fault.call
-    data = {
-        "cause": "fault" if isinstance(fault, ModelFault) else "budget",
-        "why": str(fault),
-        "purpose": "" if call is None else call.purpose,
-        "call": 0 if call is None else call.index,
-    }
-    fell = turn.events.add("fell_back", turn.name, data, [one.event for one in turn.observation.percepts])
+    fell = fell_back(turn.events, turn.name, fault, [one.event for one in turn.observation.percepts])
     take_back_unheard(turn)
     _perceive(turn)
     habits = Habits(turn.persona, turn.settings, clock=turn.clock, seed=turn.ask.seed)

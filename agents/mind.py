@@ -77,8 +77,6 @@ class GenerativeMind:
         try:
             return await self._whole(turn)
         except Unanswered as fault:
-            if not fault.bearable:
-                raise
             return self._by_habit(turn, fault)
 
     async def _whole(self, turn: Turn) -> Step:

@@ -18,6 +18,7 @@ from burgh.agents.llm.unanswered import BudgetSpent, ModelFault
 from burgh.scenarios.cli.main import main
 from burgh.scenarios.load import load_scenario, load_town, overridden
 from burgh.scenarios.run import run_scenario
+from burgh.scenarios.seating import with_minds
 from burgh.scenarios.spec import Scenario
 from burgh.scenarios.town import build_town
 from burgh.scenarios.travel.resume import resume_run
@@ -138,6 +139,22 @@ def test_a_run_with_a_spent_budget_is_gone_on_with_to_the_same_hash(tmp_path: Pa
     (tmp_path / "cut" / "end.yaml").unlink(missing_ok=True)
     again = resume_run(tmp_path / "cut", model=ScriptedModel(7))
     assert again.final_hash == whole.final_hash
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("auction-house", 30), ("exchange", 6), ("storefront", 6)], ids=str
+)
+def test_where_a_budget_is_spent_others_go_by_their_rules(tmp_path: Path, name: str, most: int) -> None:
+    scenario = load_scenario(name, {"model": "scripted", "budgets": [f"{most} calls"]})
+    scenario = with_minds(scenario, "llm") if name == "exchange" else scenario
+    done = run_scenario(scenario, tmp_path / "run", model=ScriptedModel(7))
+    assert done.reason == "end"
+    fell = of_kind(tmp_path / "run", "fell_back")
+    assert fell
+    assert {event.data["cause"] for event in fell} == {"budget"}
+    by_tick = [event for event in of_kind(tmp_path / "run", "decided") if event.tick >= fell[0].tick]
+    assert len(by_tick) >= len(fell), "each answered all the same"
+    assert not of_kind(tmp_path / "run", "refused"), "and legally"
 
 
 class Slow:

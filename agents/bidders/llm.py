@@ -19,7 +19,8 @@ from burgh.agents.asking import Asker
 from burgh.agents.bidders.answers import PASS, answer_of
 from burgh.agents.bidders.kinds import BidderKind, Options, Seat
 from burgh.agents.bidders.plans import PRIORITIES, Wanted, beliefs, lots_ahead, reserved, worth_of
-from burgh.agents.llm.unanswered import ModelFault, Unanswered
+from burgh.agents.falling_back import fell_back
+from burgh.agents.llm.unanswered import Unanswered
 from burgh.agents.prompts import Inputs, render
 from burgh.agents.strategies.situation import question, situation
 from burgh.sim.spec import InvalidAnswer
@@ -133,8 +134,6 @@ class LanguageBidder:
         try:
             answer, why = await thinking.answer()
         except Unanswered as fault:
-            if not fault.bearable:
-                raise
             answer, why = thinking.by_rule(fault)
         causes = (*(percept.event for percept in observation.percepts), *thinking.carried.causes)
         stake = thinking.carried.stake[2]
@@ -192,15 +191,7 @@ class _Thinking:
 
     def by_rule(self, fault: Unanswered) -> tuple[Json, str]:
         """What it answers where the model does not: what the thing is worth to it, by rule."""
-        call = fault.call
-        data = {
-            "cause": "fault" if isinstance(fault, ModelFault) else "budget",
-            "why": str(fault),
-            "purpose": "" if call is None else call.purpose,
-            "call": 0 if call is None else call.index,
-        }
-        causes = [percept.event for percept in self.seen.percepts]
-        self.events.add("fell_back", self.name, data, causes)
+        fell_back(self.events, self.name, fault, [percept.event for percept in self.seen.percepts])
         answer = answer_of(dict(self.state), lambda value: self._price(value, 100))
         return answer, f"{self.name} goes by what it is worth"
 

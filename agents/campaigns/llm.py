@@ -19,7 +19,9 @@ from pydantic import Field
 from burgh.agents.asking import Asker
 from burgh.agents.bidders.kinds import BidderKind, Options, Seat
 from burgh.agents.campaigns.strategies import legal
+from burgh.agents.falling_back import fell_back
 from burgh.agents.llm.scripted import SCORE_RULES, last_lines
+from burgh.agents.llm.unanswered import Unanswered
 from burgh.agents.prompts import Inputs, render
 from burgh.sim.protocols import ScoreRequest
 from burgh.sim.spec import InvalidAnswer
@@ -81,11 +83,15 @@ class LanguageManager:
         known = set(self.prompts)
         seat = self.seat
         ask = Asker(seat.llm, self.name, observation.tick, seat.seed, events, known, language=seat.language)
-        if self.said.answers == "written":
-            answer, why = await self._written(ask, observation)
-        else:
-            answer, why = await self._scored(ask, observation.state)
         causes = tuple(percept.event for percept in observation.percepts)
+        try:
+            if self.said.answers == "written":
+                answer, why = await self._written(ask, observation)
+            else:
+                answer, why = await self._scored(ask, observation.state)
+        except Unanswered as fault:
+            fell_back(events, self.name, fault, causes)
+            answer, why = dict(observation.state["setting"]), f"{self.name} leaves it as it is"
         decided = events.add("decided", self.name, {"answer": answer, "why": why}, causes)
         return Step(Action(self.name, answer, decided.id), events.all(), frozenset(known))
 

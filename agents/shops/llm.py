@@ -17,10 +17,24 @@ from pydantic import Field
 
 from burgh.agents.asking import Asker
 from burgh.agents.bidders.kinds import BidderKind, Options, Seat
+from burgh.agents.falling_back import fell_back
 from burgh.agents.llm.scripted import COMPLETE_RULES, SCORE_RULES
+from burgh.agents.llm.unanswered import Unanswered
 from burgh.agents.prompts import Inputs
-from burgh.agents.shops.strategies import BEST, NONE, REST, STARS, in_tens, pitch, value_of
+from burgh.agents.shops.strategies import (
+    BEST,
+    NONE,
+    REST,
+    STARS,
+    ByValue,
+    Honest,
+    Strategy,
+    in_tens,
+    pitch,
+    value_of,
+)
 from burgh.sim.protocols import CompleteRequest, ScoreRequest
+from burgh.sim.rng import stream
 from burgh.sim.spec import Text, clean_text
 from burgh.sim.types import Action, Events, Json, Observation, Step
 
@@ -85,6 +99,8 @@ class Profile(Options):
 class _Asking:
     """What both have in common: a seat, a profile, and the prompts that are in the record already."""
 
+    rule: Strategy  # what it goes by where the model gives no answer
+
     def __init__(self, seat: Seat, said: Profile) -> None:
         self.name = seat.name
         self.seat, self.said = seat, said
@@ -98,8 +114,14 @@ class _Asking:
             return Step(None, (), self.prompts)
         events, known, seat = Events(observation.tick, self.name), set(self.prompts), self.seat
         ask = Asker(seat.llm, self.name, observation.tick, seat.seed, events, known, language=seat.language)
-        answer, why = await self._answer(ask, {**observation.state, "name": self.name})
         causes = tuple(percept.event for percept in observation.percepts)
+        state = {**observation.state, "name": self.name}
+        try:
+            answer, why = await self._answer(ask, state)
+        except Unanswered as fault:
+            fell_back(events, self.name, fault, causes)
+            rng = stream(seat.seed, "by rule", self.name, observation.tick)
+            answer, why = self.rule.answer(state, rng), f"{self.name} goes by rule"
         decided = events.add("decided", self.name, {"answer": answer, "why": why}, causes)
         return Step(Action(self.name, answer, decided.id), events.all(), frozenset(known))
 
@@ -119,6 +141,8 @@ class _Asking:
 
 class LanguageProvider(_Asking):
     """A Mind (see sim/protocols.py) that pitches by asking a language model."""
+
+    rule = Honest()
 
     async def _answer(self, ask: Asker, state: Mapping[str, Any]) -> tuple[Json, str]:
         told = _situation(self.name, state)
@@ -150,6 +174,8 @@ def one_sentence(text: str) -> str:
 
 class LanguageSelector(_Asking):
     """A Mind (see sim/protocols.py) that chooses by asking a language model."""
+
+    rule = ByValue()
 
     async def _answer(self, ask: Asker, state: Mapping[str, Any]) -> tuple[Json, str]:
         offers = state["offers"]

@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any, cast
 
 from burgh.agents.asking import Asker
+from burgh.agents.falling_back import fell_back
+from burgh.agents.llm.unanswered import Unanswered
 from burgh.agents.strategies.afterwards import AFTERWARDS
 from burgh.agents.strategies.equal import within
 from burgh.agents.strategies.files import PromptFile
@@ -89,6 +91,29 @@ class StrategyMind:
             self.embedder or (tool_embedder() if self.file.has_many_tools else None),
             budget_tokens=self.budget_tokens,
         )
+        causes = tuple(percept.event for percept in observation.percepts)
+        answer, unanswered = None, False
+        try:
+            now, answer = await self._thought(sitting, desk, now)
+        except Unanswered as fault:
+            fell_back(events, self.name, fault, causes)
+            answer, unanswered = fallback(observation), True
+        if answer is None:
+            answer = fallback(observation)
+            why = "no legal answer came from the model"
+            events.add("fell_back", self.name, {"answer": answer, "why": why}, causes)
+        told = {
+            "answer": answer,
+            "why": f"by {self.file.name}" if not unanswered else "the model gave no answer",
+            "strategy": self.file.id,
+            "steps": sitting.steps,
+        }
+        decided = events.add("decided", self.name, told, causes)
+        now = replace(now, notes=(*now.notes, *sitting.notes), prompts=frozenset(known))
+        return Step(Action(self.name, answer, decided.id), events.all(), now)
+
+    async def _thought(self, sitting: Sitting, desk: Desk, now: Remembered) -> tuple[Remembered, Json]:
+        """What it remembers once it has thought back and looked at examples, and its answer."""
         now = await self._think_back(sitting, now)
         sitting.desk = replace(desk, notes=now.notes)
         if self.file.shots is not None:
@@ -96,21 +121,7 @@ class StrategyMind:
             sitting.examples, orders = await shown_examples(sitting, bank, now.orders)
             now = replace(now, orders=orders)
         once = self.budget_tokens is None
-        answer = await (WAYS[self.file.kind](sitting) if once else within(sitting))
-        causes = tuple(percept.event for percept in observation.percepts)
-        if answer is None:
-            answer = fallback(observation)
-            why = "no legal answer came from the model"
-            events.add("fell_back", self.name, {"answer": answer, "why": why}, causes)
-        told = {
-            "answer": answer,
-            "why": f"by {self.file.name}",
-            "strategy": self.file.id,
-            "steps": sitting.steps,
-        }
-        decided = events.add("decided", self.name, told, causes)
-        now = replace(now, notes=(*now.notes, *sitting.notes), prompts=frozenset(known))
-        return Step(Action(self.name, answer, decided.id), events.all(), now)
+        return now, await (WAYS[self.file.kind](sitting) if once else within(sitting))
 
     def is_asked(self, observation: Observation) -> bool:
         """Whether there is anything to decide."""
