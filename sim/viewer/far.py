@@ -93,7 +93,7 @@ class FarStage:
         found = []
         for person in sorted(scene.people.values(), key=_south):
             x, y = person.x, person.y
-            if left - 1 <= x <= right and top - 1 <= y <= bottom and (int(x), int(y)) not in roofed:
+            if left - 1 <= x <= right and top - 1 <= y <= bottom and homes.get((int(x), int(y))) not in shut:
                 sprite = self._figure(person, zoom)
                 found.append((sprite, ((x - left) * tile, (y + 1 - top) * tile - sprite.get_height())))
         return found

@@ -55,6 +55,11 @@ class Lights:
             and self._homes.get((thing.x, thing.y)) not in shut
         ]
 
+    def homes(self, backdrop: Backdrop) -> Mapping[tuple[int, int], str]:
+        """The house of each tile that is in one."""
+        self._look_at(backdrop)
+        return self._homes
+
     def _look_at(self, backdrop: Backdrop) -> None:
         if self._backdrop is backdrop:
             return

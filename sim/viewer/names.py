@@ -52,7 +52,7 @@ class Names:
                 self.drawn[person.name] = box
                 target.blit(line, box)
             icon = "sleep" if person.asleep else icon_of(person.activity, person.using)
-            if icon and not person.walking and (person.name not in talking or chosen):
+            if icon and not person.walking and person.name not in talking:
                 badge = self._badge(icon)
                 body = bodies[number]
                 at = badge.get_rect(midbottom=(body.right + self.fonts.px(2), body.top + self.fonts.px(8)))
