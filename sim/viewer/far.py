@@ -86,8 +86,7 @@ class FarStage:
     ) -> list[tuple[pygame.Surface, tuple[float, float]]]:
         """Villagers from north to south, each where it stands on the screen; none under a closed roof."""
         zoom, tile = camera.zoom, TILE * camera.zoom
-        shut = [house.place for house in backdrop.houses if closed.get(house.place.path, 0) > 0.5]
-        roofed = {(x, y) for p in shut for x in range(p.x, p.x + p.width) for y in range(p.y, p.y + p.height)}
+        shut, homes = shut_of(closed), self.lights.homes(backdrop)
         left, top = camera.left / TILE, camera.top / TILE
         right, bottom = left + camera.width / tile + 1, top + camera.height / tile + 2
         found = []
