@@ -341,6 +341,14 @@ def test_letters_grow_and_what_was_chosen_stays(window: Window) -> None:
     assert (window.view.panel.page, window.view.selected, window.player.speed) == (1, "Ben", 1.0)
 
 
+def test_f11_fills_the_screen_and_goes_back(window: Window) -> None:
+    small, (whole, *_) = window.screen.get_size(), pygame.display.get_desktop_sizes()
+    press(window, pygame.K_F11)
+    assert window.full and window.screen.get_size() == window.view.size == whole
+    press(window, pygame.K_F11)
+    assert not window.full and window.screen.get_size() == window.view.size == small
+
+
 @pytest.mark.parametrize("size", [(480, 320), (1920, 1080), (700, 1200)])
 def test_all_panels_at_once_in_any_window(window: Window, size: tuple[int, int]) -> None:
     pygame.display.set_mode(size, pygame.RESIZABLE)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pygame
-
 from burgh.sim.viewer.store import MARK_KINDS
 
 if TYPE_CHECKING:
@@ -162,7 +160,7 @@ def _events(window: Window) -> None:
 
 
 def _full_screen(window: Window) -> None:
-    pygame.display.toggle_fullscreen()
+    window.fill_screen(full=not window.full)
 
 
 def _escape(window: Window) -> None:

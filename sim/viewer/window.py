@@ -45,7 +45,8 @@ class Window:
         self.controls = controls
         self.open = True
         self.title = title
-        self.log, self.help = True, False
+        self.log, self.help, self.full = True, False, False
+        self._small_size = SIZE
         playback.read_on(FIRST_READING_SECONDS)
         self.screen = _open_screen(title)
         self.view = View(self.screen.get_size(), cache=cache, patient=False)
@@ -196,6 +197,17 @@ class Window:
             self.view.follow = False
             speed = 40 * TILE * seconds
             self.view.camera.pan(-dx * speed, -dy * speed)
+
+    def fill_screen(self, *, full: bool) -> None:
+        """Goes to the whole screen, or back to the size that the window had."""
+        if full and not self.full:
+            self._small_size = self.screen.get_size()
+            sizes = pygame.display.get_desktop_sizes()
+            pygame.display.set_mode(sizes[0] if sizes else self._small_size, pygame.FULLSCREEN)
+        elif self.full and not full:
+            pygame.display.set_mode(self._small_size, pygame.RESIZABLE)
+        self.full = full
+        self._resized()
 
     def _resized(self) -> None:
         self.screen = pygame.display.get_surface() or self.screen
