@@ -298,6 +298,8 @@ def test_a_folder_of_another_contest_is_refused(burgh: Callable[..., Said], tmp_
     out = burgh(*arguments, "--seed", "2")
     assert out.code == 2
     assert "x holds another contest: its seed is 1, not 2" in out.err
+    out = burgh("arena", "first-price", "--strategies", "truthful", "--design", "rotate", "--out", "x")
+    assert "x holds another contest: its design is substitute, not rotate" in out.err
     (tmp_path / "x" / "contest.json").write_text("{}")
     assert "x/contest.json describes no contest: format" in burgh(*arguments).err
 

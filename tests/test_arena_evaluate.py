@@ -108,8 +108,8 @@ class BadMind(ScriptedBidder):
 def test_a_strategy_that_breaks_or_never_ends_costs_only_its_game(
     monkeypatch: pytest.MonkeyPatch, how: str, said: str
 ) -> None:
-    monkeypatch.setattr(watch, "RECKONING_SECONDS", 0.3)
-    monkeypatch.setattr(watch, "DECISION_SECONDS", 2)
+    monkeypatch.setattr(watch, "RECKONING_SECONDS", 0.3 if how == "reckons for ever" else 60)
+    monkeypatch.setattr(watch, "DECISION_SECONDS", 2 if how == "waits for ever" else 60)
     found = evaluate(
         SETTING,
         {"bad": Bad(how), "good": Scripted("good", Shading(50))},

@@ -15,7 +15,7 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.strategies.files import built_in, names, parse, read_strategy
 from burgh.agents.strategies.mind import Prompted, StrategyMind
 from burgh.agents.strategies.situation import question, situation
-from burgh.agents.strategies.ways import WAYS, agreed, prefix, shuffled, whole
+from burgh.agents.strategies.ways import TOWN, WAYS, agreed, prefix, shuffled, whole
 from burgh.agents.tools.bank import SHOWN, tool
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import contestant, registered
@@ -111,7 +111,7 @@ def test_examples_are_those_of_the_format() -> None:
     few = built_in("few-shot")
     assert "second highest" not in prefix(few, "first-price")
     assert "second highest" in prefix(few, "second-price")
-    assert prefix(few, "dutch").count("Answer:") == len(few.examples)
+    assert prefix(few, "dutch").count("Answer:") == sum(one.domain != TOWN for one in few.examples)
 
 
 def test_a_thought_ends_with_its_second_sentence() -> None:
@@ -249,3 +249,21 @@ def test_a_tool_is_called_only_so_often_in_one_decision() -> None:
     assert [step["fault"] for step in steps] == [False] * 4 + [True] * 5
     assert "was called 9 times" not in steps[-1]["result"]
     assert "that is enough" in steps[-1]["result"]
+
+
+def test_a_thought_is_cut_after_whole_sentences() -> None:
+    wandering = "The best bid is 48. You look up the best bid. ("
+    assert whole(wandering) == "The best bid is 48. You look up the best bid."
+    assert whole(wandering, 1) == "The best bid is 48."
+    assert built_in("react").thought_sentences == 1
+
+
+def test_examples_of_towns_and_of_sales_are_kept_apart() -> None:
+    few = built_in("few-shot")
+    assert "weaver" in prefix(few, TOWN)
+    assert "Sealed bids" not in prefix(few, TOWN)
+    assert prefix(few, TOWN).startswith(few.elsewhere)
+    assert "weaver" not in prefix(few, "dutch") + prefix(few, "first-price")
+    react = prefix(built_in("react"), TOWN)
+    assert "calculator(" in react
+    assert "best_response" not in react

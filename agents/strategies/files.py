@@ -78,10 +78,11 @@ class PromptFile(BaseModel):
     """kind: the way of asking. instructions: what stands first, elsewhere: where nothing is for sale. cue:
     what the answer follows.
 
-    samples, temperature: of paths or answers. thought_tokens: the most of a thought. most_steps: after so
-    many an answer is asked for whatever has been found. tools: by name, "*" for all that are installed; of
-    many the fitting ones are found by embedding. shots: examples are chosen from a bank. shuffle_results: a
-    tool is given other arguments at random: the control that shows that it is the results that help.
+    samples, temperature: of paths or answers. thought_tokens, thought_sentences: the most of a thought, which
+    is cut after a whole sentence, since a small model wanders on. most_steps: after so many an answer is
+    asked for whatever has been found. tools: by name, "*" for all that are installed; of many the fitting
+    ones are found by embedding. shots: examples are chosen from a bank. shuffle_results: a tool is given
+    other arguments at random: the control that shows that it is the results that help.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -97,6 +98,7 @@ class PromptFile(BaseModel):
     samples: Annotated[int, Field(ge=1, le=40)] = 1
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
     thought_tokens: Annotated[int, Field(ge=4, le=200)] = 32
+    thought_sentences: Annotated[int, Field(ge=1, le=10)] = 2
     most_steps: Annotated[int, Field(ge=1, le=10)] = 3
     tools: tuple[str, ...] = ()
     shuffle_results: bool = False

@@ -116,7 +116,7 @@ class Sitting:
             temperature=max(self.warmth, self.file.temperature if temperature is None else temperature),
             stop=STOP,
         )
-        kept = whole(line)
+        kept = whole(line, self.file.thought_sentences)
         self.say(cue, kept)
         return kept
 
@@ -148,11 +148,11 @@ class Sitting:
         return found[0] if found else None
 
 
-def whole(line: str) -> str:
+def whole(line: str, most: int = MOST_SENTENCES) -> str:
     """The first sentences of a line, without the one that broke off: a small model wanders on. A line
     without an end stays as it is."""
     ended = SENTENCE.findall(line.strip())
-    return " ".join(one.strip() for one in ended[:MOST_SENTENCES]) if ended else line.strip()
+    return " ".join(one.strip() for one in ended[:most]) if ended else line.strip()
 
 
 Way = Callable[[Sitting], Awaitable[Json | None]]
@@ -206,7 +206,7 @@ async def self_consistency(at: Sitting) -> Json | None:
         if found and not at.affords_more():
             break
         at.said = list(before)
-        at.say(at.file.thought_cue, whole(thought))
+        at.say(at.file.thought_cue, whole(thought, at.file.thought_sentences))
         found += await at.answers()
     at.said = before
     at.steps.append({"paths": found})

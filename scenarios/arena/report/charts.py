@@ -17,6 +17,7 @@ LABELS = 190.0  # of the width, for names at the left
 VERDICTS = 150.0  # and for what is said at the right
 ROW = 30.0
 SMALL = 232.0  # a small chart's width and height
+NAME_WIDTH = 140.0  # beside a point
 BINS = 8  # of values, of each of which the median bid is drawn
 FEWEST = 3  # bids in a bin
 
@@ -182,17 +183,15 @@ def cost(rows: Sequence[Row], drawn: Mapping[str, Style], unit: str) -> str:
     drawing.across(across, 26, 280, "tokens a game, in and out (a scale of tenfolds)")
     drawing.up(up, 60, WIDTH - 20, f"{unit} a game")
     drawing.line(60, up.at(0), WIDTH - 20, up.at(0), "zero")
-    taken: list[tuple[float, float]] = []
-    for row, spent in sorted(zip(asked, tokens, strict=True), key=lambda pair: pair[1]):
-        x, y, style = across.at(spent), up.at(row.profit.mean), drawn[row.strategy]
+    places = [(across.at(spent), up.at(row.profit.mean)) for row, spent in zip(asked, tokens, strict=True)]
+    for row, spent, (x, y) in zip(asked, tokens, places, strict=True):
+        style = drawn[row.strategy]
         if np.isfinite([row.profit.low, row.profit.high]).all():
             drawing.line(x, up.at(row.profit.low), x, up.at(row.profit.high), "interval", style.colour)
         drawing.mark(
             x, y, style, 6, tip=f"{row.strategy}: {spent:,.0f} tokens, {words.number(row.profit.mean)}"
         )
-        text = y + 4
-        while any(abs(text - there) < 13 and abs(x - at) < 120 for at, there in taken):
-            text -= 13
-        taken.append((x, text))
-        drawing.text(x + 11, text, row.strategy, "name")
+        crowded = any(0 < there - x < NAME_WIDTH and abs(level - y) < 40 for there, level in places)
+        beside, anchor = (x - 11, "end") if crowded else (x + 11, "start")
+        drawing.text(beside, y + 4, row.strategy, "name", anchor)
     return drawing.svg()
