@@ -15,6 +15,9 @@ from burgh.sim.types import BurghError
 
 def watch(
     run: RunName = LAST,
+    other: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="Another run, to be shown beside the first.")
+    ] = None,
     *,
     shot: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Draws a picture instead, without a screen.")
@@ -26,6 +29,9 @@ def watch(
 ) -> None:
     """Shows a run in a window, finished or still going on; or draws a picture of a moment."""
     folder = find_run(run)
+    if other is not None:
+        _pair(folder, find_run(other), shot, tick=tick, at=at, agent=agent, size=pixels(size))
+        return
     if shot is None:
         if (tick, at, agent) != (None, None, None):
             raise BurghError("--tick, --at and --agent choose a picture: name its file with --shot FILE.png")
@@ -43,6 +49,37 @@ def watch(
     last = log.last_frame
     moment = min(tick_of(log, tick, at), last.tick if last is not None else 0)  # nothing changes after it
     draw(folder, shot, at=moment, size=pixels(size), follow=agent)
+    line(str(shot))
+
+
+def _pair(
+    one: Path,
+    other: Path,
+    shot: Path | None,
+    *,
+    tick: int | None,
+    at: str | None,
+    agent: str | None,
+    size: tuple[int, int],
+) -> None:
+    """Two runs side by side; the picture, where no moment is named, is of where they part."""
+    from burgh.scenarios.cli.moment import tick_of
+    from burgh.scenarios.travel.compare import compare
+    from burgh.sim.record import open_log
+    from burgh.sim.viewer.pair import pair_shot, watch_pair
+
+    first = compare(one, other).first
+    parted = None if first is None else first.tick
+    if shot is None:
+        if (tick, at, agent) != (None, None, None):
+            raise BurghError("--tick, --at and --agent choose a picture: name its file with --shot FILE.png")
+        watch_pair(one, other, parted=parted)
+        return
+    if tick is not None and at is not None:
+        raise BurghError("--tick and --at both name a moment: give one of them")
+    named = (tick, at) != (None, None)
+    moment = tick_of(open_log(one), tick, at) if named or parted is None else parted
+    pair_shot(one, other, shot, at=moment, parted=parted, size=size, follow=agent)
     line(str(shot))
 
 

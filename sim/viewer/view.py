@@ -196,6 +196,13 @@ class View:
         in_town = scene.town.width > 0 and not self.hall_shown
         return in_town and self.board.is_shown(scene.sale, scene.tick)
 
+    def is_covered(self, x: float, y: float) -> bool:
+        """Whether something lies over a pixel of the town's view: the sale's board, the clock, the log."""
+        boxes = [*self.hud.boxes]
+        if self.scene is not None and self._has_board(self.scene):
+            boxes.append(self.board.box(self.town.size))
+        return any(box.x <= x < box.x + box.width and box.y <= y < box.y + box.height for box in boxes)
+
     def _label(self, town: pygame.Surface, scene: Scene) -> None:
         hidden, inside = self._under_roofs(scene)
         box = self.minimap.box.inflate(12, 12)

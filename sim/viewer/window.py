@@ -48,7 +48,7 @@ class Window:
         self.log, self.help, self.full = True, False, False
         self._small_size = SIZE
         playback.read_on(FIRST_READING_SECONDS)
-        self.screen = _open_screen(title)
+        self.screen = open_screen(title)
         self.view = View(self.screen.get_size(), cache=cache, patient=False)
         self.player = Player(self.playback, controls)
         self.mouse = Mouse(self.view, self.player)
@@ -215,7 +215,7 @@ class Window:
         self.view.resize((max(LEAST_SIZE[0], width), max(LEAST_SIZE[1], height)))
 
 
-def _open_screen(title: str) -> pygame.Surface:
+def open_screen(title: str) -> pygame.Surface:
     """The window's surface. Raises BurghError where there is no display."""
     try:
         need_display()
