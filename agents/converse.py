@@ -36,6 +36,7 @@ from burgh.agents.wording import matters, worded
 from burgh.memory.record import Memory
 from burgh.sim.types import Action, Percept
 
+PARROTED = 0.85  # the cosine from which on an answer says no more than what was heard
 LINES, LINE_CHARS = 2, 120  # of the conversation, in a prompt
 PLAN_AHEAD_MINUTES = 30  # the least between a promise to come by and the coming
 
@@ -283,6 +284,7 @@ async def _utter(turn: Turn, other: str, move: Move, heard: Percept | None = Non
             plain=move.own,
             least_shared=0.2,
             names_all=False,
+            most_likeness=PARROTED,
             purpose="answer",
         )
     else:

@@ -26,6 +26,7 @@ async def worded(
     plain: str,
     least_shared: float,
     names_all: bool = True,
+    most_likeness: float = 1.0,
     purpose: str = "words",
 ) -> str:
     """Of the model's wordings the one nearest to what is meant, addressed to the other; else the plain form.
@@ -33,7 +34,8 @@ async def worded(
     A wording must name the same times, add no number, day, denial or person, name everybody else whom the
     meaning names (names_all), share enough of the words that matter (least_shared, of 1), and lie near in
     meaning with the names left out, since names alone make any two sentences alike. It must not mix in what
-    the prompt says besides: a small model takes up what was said before.
+    the prompt says besides: a small model takes up what was said before. most_likeness: an answer is not what
+    was heard once more.
     """
     written = await turn.ask.write(
         purpose,
@@ -61,8 +63,9 @@ async def worded(
     bare = [without(names, text, "they") for text in (meaning, *candidates)]
     vectors = turn.embedder.embed(bare)  # (1 + n_candidates, dimension)
     likeness = vectors[1:] @ vectors[0]  # (n_candidates,)
-    best = int(likeness.argmax())
-    if likeness[best] < turn.settings.words_likeness:
+    fitting = [n for n, like in enumerate(likeness.tolist()) if like <= most_likeness]
+    best = max(fitting, key=lambda n: float(likeness[n]), default=None)
+    if best is None or likeness[best] < turn.settings.words_likeness:
         return plain
     return f"{other}, {candidates[best]}"
 

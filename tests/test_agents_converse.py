@@ -207,11 +207,11 @@ def test_a_conversation_ends() -> None:
 def test_who_is_told_something_answers() -> None:
     model = HandModel()
     made = begun(model)
-    model.replies["answer"] = ("a wolf was seen at the wood? Dreadful!", "thank you.")
+    model.replies["answer"] = ("a wolf was seen, so near, by the old wood? Dreadful!", "thank you.")
     step = stepped(made, observed("Mira", 300, heard("Ben", "Mira", WOLF, fact="wolf"), near=("Ben",)))
     answer = said(step)
     assert answer is not None
-    assert (answer["act"], answer["words"]) == ("answer", "Ben, a wolf was seen at the wood?")
+    assert (answer["act"], answer["words"]) == ("answer", "Ben, a wolf was seen, so near, by the old wood?")
     assert (answer["fact"], answer["meaning"]) == ("", ""), "an answer tells nothing"
     thanks = said(stepped(made, observed("Mira", 301, heard("Ben", "Mira", OVEN), near=("Ben",))))
     assert thanks is not None and thanks["words"] == "Thank you, Ben.", "where no wording will do"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from minds_for_tests import HandModel, begun, observed, persona, run, turn
+from minds_for_tests import HandModel, begun, heard, observed, persona, run, said, stepped, turn
 
 from burgh.agents.persona import Persona
 from burgh.agents.prompts import Words, phrases
@@ -118,14 +118,14 @@ def test_nothing_of_what_was_said_before_is_mixed_in() -> None:
     meaning = "There is a market on the square at 11:00 today."
     model = HandModel()
     before = (("Ben", "Mira, I want to open a second shop next year."),)
-    for said, inputs in (
+    for spoken, inputs in (
         ("the plain form", Words("Mira", "Ben", meaning, said=before)),
         ("the plain form", Words("Mira", "Ben", meaning, remembers=("Ben has a second cow.",))),
         ("Ben, there is a second market on the square at 11:00 today.", Words("Mira", "Ben", meaning)),
     ):
         model.replies["words"] = ("there is a second market on the square at 11:00 today.",)
         one = turn(begun(model), observed())
-        assert run(worded(one, "Ben", inputs, meaning, plain="the plain form", least_shared=0.5)) == said
+        assert run(worded(one, "Ben", inputs, meaning, plain="the plain form", least_shared=0.5)) == spoken
 
 
 @pytest.mark.parametrize(
@@ -148,3 +148,16 @@ def test_whose_news_it_is_is_said() -> None:
     assert wording(own, meaning=meaning, who=relations) == "the plain form"
     assert wording(own, his, meaning=meaning, who=relations) == f"Ben, {his}"
     assert wording(own, meaning=own, who=relations) == f"Ben, {own}"
+
+
+def test_an_answer_is_not_what_was_heard_once_more() -> None:
+    model = HandModel()
+    model.replies["answer"] = ("Tom's cow is ill and may die.",)
+    made = begun(model)
+    hears = heard("Ben", "Mira", "Tom's cow is ill and may die.")
+    answer = said(stepped(made, observed("Mira", 10, hears, near=("Ben",))))
+    assert answer is not None and answer["words"] == "Thank you, Ben."
+    model.replies["answer"] = ("poor Tom! His cow is ill?",)
+    hears = heard("Tom", "Mira", "Tom's cow is ill and may die.", event="2.world.0")
+    answer = said(stepped(made, observed("Mira", 20, hears, near=("Tom",))))
+    assert answer is not None and answer["words"] == "Tom, poor Tom! His cow is ill?"
