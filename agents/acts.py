@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from burgh.agents.news import remembered
 from burgh.agents.prompts import Acts, phrases
 from burgh.agents.state import Entry
 from burgh.agents.turn import Turn
@@ -45,7 +46,7 @@ async def choose(turn: Turn, other: str, moves: Sequence[Move], said: Sequence[s
         turn.name,
         turn.persona.job,
         other,
-        tuple(move.knows for move in moves if move.knows),
+        (*remembered(turn, other)[:1], *(move.knows for move in moves if move.knows)),
         tuple(line[:SAID_CHARS] for line in said),
     )
     neutral = turn.state.neutral.get("|".join(options))

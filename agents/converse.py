@@ -26,7 +26,7 @@ from burgh.agents.news import (
 from burgh.agents.places import options_of, spoken
 from burgh.agents.plan import current_entry
 from burgh.agents.promise import appointment, clashes, firm_at, pledge, promise_text
-from burgh.agents.prompts import Answering, Words, phrases, sentence
+from burgh.agents.prompts import Answering, AnsweringInTalk, Words, WordsInTalk, phrases, sentence
 from burgh.agents.react import is_over, upcoming
 from burgh.agents.recall import recall
 from burgh.agents.saying import note, say
@@ -273,9 +273,10 @@ async def _utter(turn: Turn, other: str, move: Move, heard: Percept | None = Non
         if move.act not in ("ask", "bargain") and move.memory is not None:
             _note_told(turn, other, move.memory)
     elif move.act == "answer" and heard is not None:
-        inputs = Answering(
-            turn.name, other, str(heard.data["words"]), remembered(turn, other), _before(turn, other)
-        )
+        asked = str(heard.data["words"])
+        inputs = Answering(turn.name, other, asked)
+        if turn.settings.writes:
+            inputs = AnsweringInTalk(turn.name, other, asked, remembered(turn, other), _before(turn, other))
         words = await worded(
             turn,
             other,
@@ -297,7 +298,9 @@ async def _utter(turn: Turn, other: str, move: Move, heard: Percept | None = Non
 async def _about_a_memory(turn: Turn, other: str, move: Move) -> str:
     language = turn.settings.language
     key = "tell" if move.act == "invite" else move.act
-    inputs = Words(turn.name, other, move.own, remembered(turn, other), _before(turn, other))
+    inputs = Words(turn.name, other, move.own)
+    if turn.settings.writes:
+        inputs = WordsInTalk(turn.name, other, move.own, remembered(turn, other), _before(turn, other))
     plain = sentence(key, language, other=other, own=move.own)
     words = await worded(turn, other, inputs, move.own, plain=plain, least_shared=0.75)
     if move.act != "invite":

@@ -260,7 +260,7 @@ class MindOptions(Strict):
     planning: bool = True
     """Off: the day is the habit, without choice or change."""
     writes: bool = False
-    """The model writes the questions and insights of reflections: for a strong one. Off: it chooses them."""
+    """For a strong model: it writes the questions and insights of reflections, and words with the talk before."""
     shuffle_scores: bool = False
     """Permutes the model's scores at random: the control that shows that it is the model that chooses."""
 

@@ -237,7 +237,7 @@ def test_both_keep_what_was_talked_of() -> None:
 def test_the_prompt_carries_what_one_remembers_of_the_other_and_what_was_said() -> None:
     model = favouring()
     model.importance["Ben is a good"] = 6.0
-    made = begun(model, persona(relations={"Ben": "Ben is a good friend."}))
+    made = begun(model, persona(relations={"Ben": "Ben is a good friend."}), writes=True)
     long = "Tom said: " + "and " * 200
     for tick in range(3):
         stepped(made, observed("Mira", 10 + tick, heard("Ben", "Mira", long + str(tick)), near=("Ben",)))

@@ -143,20 +143,26 @@ class Seeing(Inputs):
 
 @dataclass(frozen=True, slots=True)
 class Words(Inputs):
-    """How somebody says what is meant; answered in words. remembers: of the listener. said: what the two
-    said last."""
+    """How somebody says what is meant; answered in words."""
 
     template: ClassVar[str] = "words"
     speaker: str
     listener: str
     meaning: str
-    remembers: tuple[str, ...] = ()
-    said: tuple[tuple[str, str], ...] = ()
+    remembers: tuple[str, ...] = ()  # of the listener; not in this prompt, but in the next
+    said: tuple[tuple[str, str], ...] = ()  # what the two said last; likewise
+
+
+@dataclass(frozen=True, slots=True)
+class WordsInTalk(Words):
+    """The same with what is remembered and was said before it: for a model that does not mix it in."""
+
+    template: ClassVar[str] = "words_in_talk"
 
 
 @dataclass(frozen=True, slots=True)
 class Answering(Inputs):
-    """What somebody answers to what was said; answered in words."""
+    """What somebody answers to what was said; answered in words. remembers, said: as of Words."""
 
     template: ClassVar[str] = "answering"
     speaker: str
@@ -164,6 +170,13 @@ class Answering(Inputs):
     heard: str
     remembers: tuple[str, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringInTalk(Answering):
+    """The same with what is remembered and was said before it."""
+
+    template: ClassVar[str] = "answering_in_talk"
 
 
 @dataclass(frozen=True, slots=True)
