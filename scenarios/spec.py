@@ -260,7 +260,7 @@ class MindOptions(Strict):
     planning: bool = True
     """Off: the day is the habit, without choice or change."""
     writes: bool = False
-    """For a strong model: it writes the questions and insights of reflections, and words with the talk before."""
+    """For a strong model: it writes questions and insights, and words with the talk before it in mind."""
     shuffle_scores: bool = False
     """Permutes the model's scores at random: the control that shows that it is the model that chooses."""
 
