@@ -45,13 +45,15 @@ def state(past: Past, agent: str) -> dict[str, Json]:
 def memories_of(past: Past, agent: str) -> list[Memory]:
     """What the agent remembers, oldest first; each accessed last when it was made or last came to mind."""
     found: dict[str, Memory] = {}
-    for event in past.of_agent(agent, "memory", "retrieved"):
+    for event in past.of_agent(agent, "memory", "retrieved", "reminded"):
         if event.kind == "memory":
             memory = Memory.from_event(event)
             found[memory.id] = memory
             continue
-        for picked in event.data["picked"]:
-            memory = found[picked["id"]]
+        picked = (
+            [event.data["memory"]] if event.kind == "reminded" else [p["id"] for p in event.data["picked"]]
+        )
+        for memory in (found[one] for one in picked if one):
             found[memory.id] = replace(memory, last_access=max(event.tick, memory.last_access))
     return list(found.values())
 
@@ -131,6 +133,9 @@ class _Talks:
             self[other]["last_spoken"] = event.tick
         if event.agent != self.agent:
             return
+        if event.kind == "planned" and event.data["changed"] == "day":  # a new day, on which one greets anew
+            for talk in self.by_name.values():
+                talk["greeted"] = False
         if event.kind == "unheard":
             self.unheard.append(event)
         elif event.kind == "said":
