@@ -88,6 +88,9 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel]) -> Fault:
         return Fault(path, f"{shown(value)} is not {meant}")
     if kind in ("string_too_short", "too_short"):
         return Fault(path, "the name is empty" if in_key else "this is empty")
+    if kind == "too_long" and isinstance(value, str):
+        most = context["max_length"]
+        return Fault(path, f"{shown(value)} is refused: it should have at most {most} characters")
     words = str(detail["msg"]).replace("Input", "it").replace("String", "it").replace("List", "it")
     return Fault(path, f"{shown(value)} is refused: {words[:1].lower()}{words[1:]}")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from burgh import __version__
 from burgh.scenarios.build import Parts, build
 from burgh.scenarios.controls import RunControls, Stopped, asker
+from burgh.scenarios.recorded import READ_FROM
 from burgh.scenarios.session import Session, Watcher
 from burgh.scenarios.spec import Basis
 from burgh.sim.protocols import LanguageModel
@@ -67,7 +68,7 @@ def run_scenario(
             raise KeyboardInterrupt
         if ready is not None:
             ready(parts)
-        writer = RunWriter(folder, _meta(scenario, parts), host=_host())
+        writer = RunWriter(folder, _meta(scenario, parts), host=_host(scenario))
         session = Session(scenario, parts, writer, watchers=watchers, controls=controls)
         return carried_out(session, begin)
 
@@ -119,9 +120,10 @@ def _meta(scenario: Basis, parts: Parts) -> dict[str, Json]:
     }
 
 
-def _host() -> dict[str, Json]:
+def _host(scenario: Basis) -> dict[str, Json]:
     """Where and with what it ran: what may differ between equal runs."""
     return {
+        READ_FROM: str(scenario.folder.absolute()),
         "python": platform.python_version(),
         "system": platform.platform(),
         "machine": platform.machine(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from exchange_for_tests import exchange
@@ -21,6 +22,7 @@ from burgh.scenarios.load import ScenarioFaults, check_scenario, load_scenario
 from burgh.scenarios.recorded import scenario_of
 from burgh.scenarios.run import Outcome, run_scenario
 from burgh.scenarios.spec import Basis
+from burgh.scenarios.travel.fork import fork_run
 from burgh.scenarios.travel.resume import resume_run
 from burgh.scenarios.yaml import parse_yaml
 from burgh.sim.engine import Engine, Tick
@@ -197,6 +199,68 @@ def test_bars_are_as_high_as_their_figures() -> None:
     assert bars([0, 1, 8]) == " ▂█"
     assert bars([0, 0]) == "  " and bars([]) == ""
     assert len(bars(list(range(48)))) <= 20
+
+
+COLUMNS = "click,hour,payprice,slotprice,region"
+
+
+@pytest.fixture
+def from_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run of six periods on a file in the columns of iPinYou, stopped in the third; told from elsewhere."""
+    home = tmp_path / "home"
+    home.mkdir()
+    rows = [f"{int(n % 37 == 0)},{6 + n % 3},{20 + n % 60},{n % 9},{n % 4}" for n in range(1200)]
+    (home / "log.csv").write_text("\n".join([COLUMNS, *rows]))
+    (home / "day.yaml").write_text(TEXT.replace("periods: 12", "periods: 6, csv: log.csv"))
+    monkeypatch.chdir(home)
+    controls = RunControls()
+
+    def stop(tick: Tick) -> None:
+        if tick.tick == 3:
+            controls.stop()
+
+    read = load_scenario("day.yaml")
+    whole = run_scenario(read, tmp_path / "whole", model=ScriptedModel(3))
+    run_scenario(read, tmp_path / "part", model=ScriptedModel(3), watchers=(stop,), controls=controls)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert whole.reason == "end"
+    return tmp_path
+
+
+def measured(folder: Path) -> dict[str, Any]:
+    data, _ = came_of(scenario_of(open_log(folder)), folder)
+    return dict(data["measures"])
+
+
+def test_a_day_from_a_file_is_found_again_from_elsewhere(from_file: Path) -> None:
+    log = open_log(from_file / "whole")
+    read = scenario_of(log)
+    assert str(from_file) not in (log.folder / "run.yaml").read_text()
+    assert replay(log, lambda: kind_of(read).world(read)).mismatch is None
+    found = measured(log.folder)
+    assert sum(one["won"] for one in found["campaigns"].values()) > 100
+    went_on = resume_run(from_file / "part", model=ScriptedModel(3))
+    assert went_on.final_hash == log.last_frame.hash  # type: ignore[union-attr]
+    forked = fork_run(from_file / "whole", from_file / "fork", 3, [], model=ScriptedModel(3))
+    assert forked.final_hash == went_on.final_hash
+    again = scenario_of(open_log(from_file / "fork"))
+    assert replay(open_log(from_file / "fork"), lambda: kind_of(again).world(again)).mismatch is None
+
+
+def test_a_file_that_has_changed_or_gone_is_refused(from_file: Path) -> None:
+    path = from_file / "home" / "log.csv"
+    path.write_text(path.read_text().replace("0,6,20", "1,6,20", 1))
+    log = open_log(from_file / "whole")
+    read = scenario_of(log)
+    assert "sha256" in str(replay(log, lambda: kind_of(read).world(read)).mismatch)
+    before = (from_file / "part" / "events.jsonl.zst").read_bytes()
+    with pytest.raises(BurghError, match="sha256"):
+        resume_run(from_file / "part", model=ScriptedModel(3))
+    path.unlink()
+    with pytest.raises(BurghError, match=r"log\.csv: No such file"):
+        resume_run(from_file / "part", model=ScriptedModel(3))
+    assert (from_file / "part" / "events.jsonl.zst").read_bytes() == before
 
 
 @pytest.mark.parametrize(

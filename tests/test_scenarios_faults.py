@@ -139,6 +139,56 @@ def test_a_fault_is_one_sentence_with_file_line_and_key(old: str, new: str, said
     assert "\n" not in sentence
 
 
+AUCTION = """\
+auction:
+  at: "08:00"
+  place: "Burgh : Market Square"
+  auctioneer: Hugo
+  reserve: 2
+  lots: [{item: a coil of rope, usual: 8, owner: Ben}, {item: a ham, usual: 5, start: 3}]
+"""
+
+
+def test_an_auction_that_is_right_is_read() -> None:
+    check_scenario(parse_yaml(SMALL + AUCTION, "small.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("usual: 8", "usuall: 8", "lots[0].usuall: there is no key 'usuall' here: did you mean 'usual'?"),
+        ("usual: 5, ", "", "lots[1].usual: this is missing"),
+        ("usual: 8", "usual: 0", "lots[0].usual: 0 is refused: it should be greater than or equal to 1"),
+        ("start: 3", "start: -3", "lots[1].start: -3 is refused: it should be greater than or equal to 0"),
+        ("start: 3", "start: 2.5", "lots[1].start: 2.5 is not a whole number"),
+        ("item: a ham", 'item: ""', "lots[1].item: this is empty"),
+        (
+            "item: a ham",
+            f"item: {'x' * 61}",
+            f"lots[1].item: '{'x' * 55}...' is refused: it should have at most 60 characters",
+        ),
+        ("owner: Ben", "owner: Bem", "lots[0].owner: there is no agent 'Bem': did you mean 'Ben'?"),
+        ("reserve: 2", "reserve: two", "reserve: 'two' is not a whole number"),
+        ("reserve: 2", "least_raise: 0", "least_raise: 0 is refused"),
+        ("reserve: 2", "calls: 0", "calls: 0 is refused"),
+        ("reserve: 2", "day: 0", "day: 0 is refused"),
+        ("auctioneer: Hugo", "auctioneer: mira", "auctioneer: 'mira' is an agent: the auctioneer is a voice"),
+        ('at: "08:00"\n  place', 'at: "06:59"\n  place', "at: 06:59 is not after the start at 07:00"),
+        ('at: "08:00"\n  place', 'at: "07:00"\n  place', "at: 07:00 is not after the start at 07:00"),
+        ('at: "08:00"\n  place', "at: noon\n  place", "at: 'noon' is not a time of day"),
+        ('Square"\n  auct', 'Sqare"\n  auct', "place: there is no place 'Burgh : Market Sqare'"),
+        ('  place: "Burgh : Market Square"\n  auct', "  auct", "place: this is missing"),
+        (AUCTION[AUCTION.index("  lots") :], "  lots: []\n", "lots: this is empty"),
+        (AUCTION[AUCTION.index("  lots") :], "", "lots: this is missing"),
+    ],
+)
+def test_what_is_wrong_with_an_auction_is_told_with_line_and_key(old: str, new: str, said: str) -> None:
+    assert old in AUCTION
+    sentence = fault_of(SMALL + AUCTION.replace(old, new, 1))
+    assert sentence.startswith("small.yaml:") and "\n" not in sentence
+    assert f"auction.{said}" in sentence
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

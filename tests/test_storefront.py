@@ -18,13 +18,17 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.shops import strategies
 from burgh.agents.shops.bank import ToolBank
 from burgh.agents.shops.llm import one_sentence
+from burgh.scenarios.controls import RunControls
 from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.kinds.storefront_measures import Counted
 from burgh.scenarios.load import ScenarioFaults, check_scenario, load_scenario
 from burgh.scenarios.recorded import scenario_of
 from burgh.scenarios.run import Outcome, run_scenario
 from burgh.scenarios.spec import Basis
+from burgh.scenarios.travel.fork import fork_run
+from burgh.scenarios.travel.resume import resume_run
 from burgh.scenarios.yaml import parse_yaml
+from burgh.sim.engine import Tick
 from burgh.sim.record import open_log, replay, verify
 from burgh.sim.types import Action, BurghError, Event
 from burgh.worlds.conformance import check_world
@@ -311,6 +315,26 @@ def test_it_runs_is_whole_and_comes_again(whole: Outcome, tmp_path: Path) -> Non
     assert replay(log, lambda: kind_of(read).world(read)).mismatch is None
     again = run_scenario(storefront(), tmp_path / "again", model=ScriptedModel(3))
     assert again.final_hash == whole.final_hash
+
+
+def test_a_stopped_or_forked_storefront_comes_to_the_same_end(whole: Outcome, tmp_path: Path) -> None:
+    controls = RunControls()
+
+    def stop(tick: Tick) -> None:
+        if tick.tick == 41:
+            controls.stop()
+
+    part = run_scenario(
+        storefront(), tmp_path / "part", model=ScriptedModel(3), watchers=(stop,), controls=controls
+    )
+    assert part.reason == "stopped" and part.tick == 41 and part.final_hash != whole.final_hash
+    assert resume_run(tmp_path / "part", model=ScriptedModel(3)).final_hash == whole.final_hash
+    forked = fork_run(whole.folder, tmp_path / "fork", 50, [], model=ScriptedModel(3))
+    assert forked.final_hash == whole.final_hash
+    assert verify(tmp_path / "part").ok and verify(tmp_path / "fork").ok
+    other = [{"what": "seed", "seed": 4}]
+    changed = fork_run(whole.folder, tmp_path / "other", 50, other, model=ScriptedModel(3))
+    assert changed.final_hash != whole.final_hash and verify(tmp_path / "other").ok
 
 
 def test_reputation_keeps_the_customer_from_one_who_puffs(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from burgh.scenarios.controls import RunControls
 from burgh.scenarios.fields import written_moment
 from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.nearest import suggest
+from burgh.scenarios.recorded import READ_FROM
 from burgh.scenarios.run import Outcome, must_be_free
 from burgh.scenarios.session import Watcher
 from burgh.scenarios.spec import Basis
@@ -182,5 +183,6 @@ def _write_meta(
     }
     plain = orjson.loads(orjson.dumps(meta))
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
+    host = {"forked_from": str(history.log.folder), READ_FROM: str(history.base.folder.absolute())}
     files.write_whole(part / files.META, text)
-    files.write_whole(part / files.HOST, host_text(text, {"forked_from": str(history.log.folder)}))
+    files.write_whole(part / files.HOST, host_text(text, host))

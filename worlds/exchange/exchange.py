@@ -134,6 +134,7 @@ class Exchange:
                 "seen": [[int(price), int(self.seen[price])] for price in np.flatnonzero(self.seen)],
                 "money": dict(self.ledger.money),
                 "totals": {"money": self.ledger.totals["money"]},
+                "file": self.stream.about.get("sha256"),
             }
         )
 
@@ -142,6 +143,11 @@ class Exchange:
         if (names := set(raw["money"]) - {HOUSE}) != set(self.agents):
             raise BurghError(
                 f"the snapshot is of {', '.join(sorted(names))}, not of {', '.join(self.agents)}"
+            )
+        if raw["file"] != (now := self.stream.about.get("sha256")):
+            raise BurghError(
+                "the impressions are not those that the run began with: the sha256 of their file was"
+                f" {raw['file']}, and is {now}"
             )
         self.tick, self.period, self.floor = raw["tick"], raw["period"], raw["floor"]
         self.settings, self.set_by = raw["settings"], raw["set_by"]
