@@ -117,7 +117,9 @@ def naive_greedy(
     network = network or model.network.model
     prefix, suffix = model.encoder.prompt(request.prompt)
     context, written = [*prefix, *suffix], list[int]()
-    matcher = grammars.matcher(request.spec) if grammars is not None and request.spec is not None else None
+    matcher = None
+    if grammars is not None and request.spec is not None:
+        matcher = grammars.matcher(request.spec, request.stop)
     while len(written) < request.max_tokens:
         logits = network(torch.tensor([context + written]), use_cache=False).logits[0, -1].float()
         if matcher is not None:

@@ -249,6 +249,22 @@ def test_an_earlier_tick_goes_first() -> None:
     assert order == [1, 3, 5, 9]
 
 
+@pytest.mark.parametrize("stop", ['"', "\n"])
+def test_a_bound_answer_may_end_in_a_stop_that_no_answer_holds(
+    monkeypatch: pytest.MonkeyPatch, stop: str
+) -> None:
+    model = tiny_model()
+    (mark,) = model.encoder.tokens(stop)
+    logits = torch.zeros(model.network.vocabulary)
+    logits[mark], logits[model.encoder.tokens("a")[0]] = 9.0, 5.0  # what it always wants to say next
+    monkeypatch.setattr(model.network, "logits", lambda states: logits.repeat(len(states), 1))
+    bound = write(spec=Text("?", 5), stop=(stop,), max_tokens=9)
+    (text,) = answers(model, [bound])[0].texts
+    assert text == "a"  # an answer of one character at least, then the stop
+    (free,) = answers(model, [write(spec=Text("?", 5), max_tokens=9)])[0].texts
+    assert free == "a" * 9
+
+
 def test_text_is_streamed_as_it_is_written() -> None:
     request = write(max_tokens=12, stop=("zzz",))
     whole = answers(tiny(), [request])[0].texts[0]

@@ -26,10 +26,14 @@ Tensor = torch.Tensor
 
 
 class Pool:
-    """Keys and values by slot: for each layer two tensors (kv_heads, slots, width), made at its first use."""
+    """Keys and values by slot: for each layer two tensors (kv_heads, slots, width), made at its first use.
+
+    poisoned: whether values that are no numbers are looked for.
+    """
 
     def __init__(self, slots: int, device: torch.device) -> None:
         self.slots, self.device = slots, device
+        self.poisoned = False
         self.keys: dict[int, Tensor] = {}
         self.values: dict[int, Tensor] = {}
 
@@ -40,7 +44,7 @@ class Pool:
                 made = new.new_empty((new.shape[0], self.slots, new.shape[2]))
                 made[:, ZERO] = 0
                 held[layer] = made
-        if self.device.type == "cpu" and not torch.isfinite(values.sum()):
+        if self.poisoned:
             keys, values = poisoned(keys, values)
         self.keys[layer].index_copy_(1, index, keys)
         self.values[layer].index_copy_(1, index, values)

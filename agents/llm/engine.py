@@ -131,7 +131,7 @@ class Engine:
         if request.spec is not None:
             if self._grammars is None:
                 self._grammars = self._writer.grammars = Grammars(self.encoder, self.network.vocabulary)
-            matcher = self._grammars.matcher(request.spec)
+            matcher = self._grammars.matcher(request.spec, request.stop)
         rng = stream(request.seed, "sample", str(sample))
         return Reply(request, self.encoder, rng, matcher, job.context, done=request.max_tokens <= 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from burgh.agents.llm.encoding import Encoder
 from burgh.agents.llm.faults import RequestFault
-from burgh.sim.spec import ActionSpec
+from burgh.sim.spec import ActionSpec, literal
 
 Allowed = npt.NDArray[np.bool_]
 
@@ -60,6 +61,16 @@ class Matcher:
         return bits
 
 
+def with_stops(grammar: str, stops: Sequence[str]) -> str:
+    """A grammar whose answers may be followed by one of these strings."""
+    if not stops:
+        return grammar
+    listed = " | ".join(literal(stop) for stop in stops)
+    return f"start: burgh_answer burgh_stop?\nburgh_stop: {listed}\n" + re.sub(
+        r"^start\s*:", "burgh_answer:", grammar, count=1, flags=re.MULTILINE
+    )
+
+
 class Grammars:
     """Compiles specs for one tokenizer, and keeps what it compiled."""
 
@@ -81,9 +92,13 @@ class Grammars:
         except ValueError as error:
             raise RequestFault(f"the grammar of a spec cannot be read: {error}") from None
 
-    def matcher(self, spec: ActionSpec) -> Matcher:
-        """A matcher at the start of the spec's grammar. Raises RequestFault for one that cannot be met."""
-        return self._compiled(spec.grammar()).fork()
+    def matcher(self, spec: ActionSpec, stops: Sequence[str] = ()) -> Matcher:
+        """A matcher at the start of the spec's grammar. Raises RequestFault for one that cannot be met.
+
+        stops: what may stand behind a whole answer and ends it, though no answer holds it: a small model
+        closes a quotation where it would hardly ever end the text.
+        """
+        return self._compiled(with_stops(spec.grammar(), stops)).fork()
 
     def allowed(self, matchers: Sequence[Matcher | None]) -> Allowed:
         """Which tokens may come next in each row, (rows, vocabulary): any where there is no grammar."""

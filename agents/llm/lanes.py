@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 
-from burgh.agents.llm.attention import LEAST_ROWS, How, Pool, add_blocks, block_sums, hidden, matrix
+from burgh.agents.llm.attention import LEAST_ROWS, How, Pool, add_blocks, block_sums, hidden, matrix, poisoned
 from burgh.agents.llm.layout import BLOCK, Segment, Span, lay_out
 
 Tensor = torch.Tensor
+FEW_ROWS = 4  # for which it is not worth while to keep apart what they share
 GROWTH = 2 * BLOCK  # columns, and a quarter of the rows, added when lanes are too few or too short
 
 
@@ -40,7 +41,7 @@ class Lanes:
         begin = len(self.paths)
         self.paths += paths
         spans = [Span(path, 0) for path in self.paths]
-        if self.fused:
+        if self.fused or len(self.paths) <= FEW_ROWS:
             self._tails += [0] * len(paths)
         else:
             layout = lay_out(spans)
@@ -169,8 +170,10 @@ class Step:
         lanes = self.lanes
         lanes.pool.write(layer, self.slots, keys, values)
         lane_keys, lane_values = lanes._keys[layer], lanes._values[layer]
-        for lane, held in ((lane_keys, lanes.pool.keys), (lane_values, lanes.pool.values)):
-            lane[self._rows, :, self._places] = held[layer].index_select(1, self.slots).transpose(0, 1)
+        if lanes.pool.poisoned:
+            keys, values = poisoned(keys, values)
+        lane_keys[self._rows, :, self._places] = keys.transpose(0, 1)
+        lane_values[self._rows, :, self._places] = values.transpose(0, 1)
         heads, rows, wide = query.shape
         kv = keys.shape[0]
         group, used = heads // kv, self._columns_used

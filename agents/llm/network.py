@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -148,6 +149,16 @@ class Network:
 
     def run(self, tokens: Sequence[int], rows: Attending) -> torch.Tensor:
         """What the last layer makes of the new tokens of a pass, (tokens, width)."""
+        states = self._run(tokens, rows)
+        if self.fused or math.isfinite(float(states.sum())):
+            return states
+        self.pool.poisoned = True  # the same again, and only who sees what is no number gets none
+        try:
+            return self._run(tokens, rows)
+        finally:
+            self.pool.poisoned = False
+
+    def _run(self, tokens: Sequence[int], rows: Attending) -> torch.Tensor:
         with self._taken_over():
             output = self.model.base_model(
                 input_ids=torch.tensor([list(tokens)], device=self.device),
