@@ -1,8 +1,8 @@
 """What the engine gains over stock transformers: `python -m benchmarks.engine [--device cuda] [--json]`.
 
 All figures of one case are taken in one run, the engine and its baselines in turn, in processor time of one
-thread (on a graphics card: seconds of the clock), so that a busy machine slows all of them alike. The baseline
-is transformers' own `generate`, the same weights, dtype, threads and grammar.
+thread (on a graphics card: seconds of the clock): a busy machine slows all of them alike. The baseline is
+transformers' own `generate`, the same weights, dtype, threads and grammar.
 """
 
 from __future__ import annotations
@@ -32,40 +32,7 @@ from burgh.sim.spec import ActionSpec, Choice, Form, Number, Text
 
 AGENTS, COMMON, OWN, NEW = 25, 600, 64, 32
 MEMORIES, OPTIONS, CONTEXT, GENERATED = 16, 10, 300, 8
-WORDS = [
-    "bakery",
-    "market",
-    "square",
-    "bread",
-    "morning",
-    "road",
-    "children",
-    "school",
-    "river",
-    "mill",
-    "flour",
-    "village",
-    "chapel",
-    "library",
-    "Anna",
-    "Ben",
-    "Mira",
-    "Tom",
-    "goes",
-    "says",
-    "wants",
-    "sees",
-    "to",
-    "the",
-    "and",
-    "a",
-    "of",
-    "with",
-    "at",
-    "from",
-    "in",
-    "on",
-]
+WORDS = "bakery market bread morning road children school mill Anna goes says to the and a of"
 FORM = Form(
     (
         ("act", Choice("?", ("go", "say", "wait", "work"))),
@@ -102,7 +69,7 @@ def text_of(encoder: Encoder, rng: random.Random, tokens: int) -> str:
     """Words that are so many tokens, or one or two less."""
     text = ""
     while True:
-        more = f"{text} {rng.choice(WORDS)}"
+        more = f"{text} {rng.choice(WORDS.split())}"
         if len(encoder.tokens(more)) > tokens:
             return text
         text = more
@@ -179,10 +146,26 @@ def generate(
     return texts
 
 
-def agents_case(model: TransformersModel, stock: Any, scale: float, repeats: int) -> Figure:
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """scale: of the common beginnings' lengths. repeats: of each case. alone: how many requests are run one
+    at a time; the seconds of all are reckoned from them."""
+
+    scale: float = 1.0
+    repeats: int = 1
+    alone: int | None = None
+
+    def some(self, prompts: Sequence[Prompt]) -> tuple[Sequence[Prompt], float]:
+        """Prompts spread over all of them, and how many each stands for."""
+        count = min(self.alone or len(prompts), len(prompts))
+        picked = [prompts[n * len(prompts) // count] for n in range(count)]
+        return picked, len(prompts) / count
+
+
+def agents_case(model: TransformersModel, stock: Any, effort: Effort) -> Figure:
     """(a) Agents with a common beginning and own ragged ends write a form each."""
     rng = random.Random(7)
-    common = text_of(model.encoder, rng, int(COMMON * scale))
+    common = text_of(model.encoder, rng, int(COMMON * effort.scale))
     ends = [text_of(model.encoder, rng, rng.randrange(4, OWN + 1)) for _ in range(AGENTS)]
     prompts = [Prompt(common, f"{end}\nAnswer: ") for end in ends]
     requests = [
@@ -192,28 +175,32 @@ def agents_case(model: TransformersModel, stock: Any, scale: float, repeats: int
     now = clock(model.network.device)
     taken: dict[str, list[float]] = {}
 
-    def timed(way: str, work: Callable[[], list[str]]) -> list[str]:
+    def timed(way: str, work: Callable[[], list[str]], each: float = 1.0) -> list[str]:
         begin = now()
         texts = work()
-        taken.setdefault(way, []).append(now() - begin)
+        taken.setdefault(way, []).append((now() - begin) * each)
         return texts
 
-    texts: list[list[str]] = [[], []]
-    for _ in range(repeats):
-        texts[0] = timed("engine", lambda: [one.texts[0] for one in ask(model, requests)])
-        texts[1] = timed(
-            "one at a time", lambda: [generate(model, stock, [one], NEW, FORM)[0] for one in prompts]
+    few, each = effort.some(prompts)
+    mine: list[str] = []
+    theirs: list[str] = []
+    ask(model, requests[:1])  # the grammar is compiled once
+    for _ in range(effort.repeats):
+        mine = timed("engine", lambda: [one.texts[0] for one in ask(model, requests)])
+        theirs = timed(
+            "one at a time", lambda: [generate(model, stock, [one], NEW, FORM)[0] for one in few], each
         )
         timed("one static batch", lambda: generate(model, stock, prompts, NEW, FORM))
+    said = dict(zip(prompts, mine, strict=True))
     # `generate` breaks off after so many tokens; the engine closes the form
-    same = sum(mine.startswith(theirs.rstrip("�")) for mine, theirs in zip(*texts, strict=True))
-    return figure("25 agents, a form each", taken, (same, len(prompts)))
+    same = sum(said[one].startswith(text) for one, text in zip(few, theirs, strict=True))
+    return figure("25 agents, a form each", taken, (same, len(few)))
 
 
-def memories_case(model: TransformersModel, stock: Any, scale: float, repeats: int) -> Figure:
+def memories_case(model: TransformersModel, stock: Any, effort: Effort) -> Figure:
     """(b) Memories scored against options, where others would generate a few tokens for each."""
     rng = random.Random(8)
-    common = text_of(model.encoder, rng, int(CONTEXT * scale))
+    common = text_of(model.encoder, rng, int(CONTEXT * effort.scale))
     memories = [f" Memory: {text_of(model.encoder, rng, 16)}. This was" for _ in range(MEMORIES)]
     options = tuple(f" {text_of(model.encoder, rng, 3).strip()}" for _ in range(OPTIONS))
     prompts = [Prompt(common, memory) for memory in memories]
@@ -223,14 +210,15 @@ def memories_case(model: TransformersModel, stock: Any, scale: float, repeats: i
     ]
     now = clock(model.network.device)
     taken: dict[str, list[float]] = {"engine, all scored": [], "one at a time": [], "one static batch": []}
-    for _ in range(repeats):
+    few, each = effort.some(prompts)
+    for _ in range(effort.repeats):
         begin = now()
         ask(model, requests)
         taken["engine, all scored"].append(now() - begin)
         begin = now()
-        for prompt in prompts:
+        for prompt in few:
             generate(model, stock, [prompt], GENERATED, None)
-        taken["one at a time"].append(now() - begin)
+        taken["one at a time"].append((now() - begin) * each)
         begin = now()
         generate(model, stock, prompts, GENERATED, None)
         taken["one static batch"].append(now() - begin)
@@ -247,10 +235,10 @@ def figure(case: str, taken: dict[str, list[float]], same: tuple[int, int] | Non
     return Figure(case, {way: statistics.median(seconds) for way, seconds in taken.items()}, gains, same)
 
 
-def overhead_case(model: TransformersModel, scale: float) -> Figure:
+def overhead_case(model: TransformersModel, effort: Effort) -> Figure:
     """(c) Of a batch of agents: what is spent in the engine's own code, outside of forward passes."""
     rng = random.Random(9)
-    common = text_of(model.encoder, rng, int(COMMON * scale))
+    common = text_of(model.encoder, rng, int(COMMON * effort.scale))
     requests = [
         CompleteRequest(
             Call(f"agent {n:02}", 1, "bench", n),
@@ -271,6 +259,9 @@ def main(
     model: Annotated[str, typer.Option(help="The model of the first cases.")] = "smollm2-135m",
     scale: Annotated[float, typer.Option(help="Of the common beginnings' lengths.")] = 1.0,
     repeats: Annotated[int, typer.Option(min=1, help="Of each case.")] = 1,
+    alone: Annotated[
+        int | None, typer.Option(min=1, help="So many are run one at a time; all if none.")
+    ] = None,
     roof: Annotated[
         str, typer.Option(help="Shapes held against the roof: tiny, 0.5b, 3b, 8b, with commas.")
     ] = "",
@@ -280,7 +271,7 @@ def main(
     torch.set_num_threads(1)
     chosen = choose_device(device)
     wanted = roof or ("0.5b,3b,8b" if chosen.type == "cuda" else "tiny")
-    figures = first_cases(model, device, scale, repeats)
+    figures = first_cases(model, device, Effort(scale, repeats, alone))
     gc.collect()
     roofs = [decode_against_roof(shape, chosen) for shape in chosen_shapes(wanted)]
     if as_json:
@@ -315,7 +306,7 @@ def main(
     )
 
 
-def first_cases(name: str, device: str, scale: float, repeats: int) -> list[Figure]:
+def first_cases(name: str, device: str, effort: Effort) -> list[Figure]:
     """The cases with a real model, beside stock transformers."""
     from transformers import AutoModelForCausalLM
 
@@ -326,9 +317,9 @@ def first_cases(name: str, device: str, scale: float, repeats: int) -> list[Figu
     stock = stock.to(model.network.device).eval()
     with torch.inference_mode():
         return [
-            agents_case(model, stock, scale, repeats),
-            memories_case(model, stock, scale, repeats),
-            overhead_case(model, scale),
+            agents_case(model, stock, effort),
+            memories_case(model, stock, effort),
+            overhead_case(model, effort),
         ]
 
 
