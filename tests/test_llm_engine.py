@@ -12,7 +12,7 @@ import torch
 import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llm_for_tests import answers, call, run, tiny_model
+from llm_for_tests import answers, call, run, tiny_llama_config, tiny_model
 
 from burgh.agents.llm.sampling import draw
 from burgh.agents.llm.transformers_backend import TransformersModel
@@ -212,6 +212,22 @@ def test_a_reply_that_was_written_is_not_computed_again() -> None:
     going_on = answers(model, [write(Prompt(TOWN.prefix, TOWN.suffix + said + " and"), max_tokens=1)])[0]
     before = sum(map(len, model.encoder.prompt(TOWN)))
     assert before < going_on.usage.tokens_cached < before + 8
+
+
+@pytest.mark.parametrize("window", [None, 7])
+def test_the_way_that_graphics_cards_take_says_the_same(window: int | None) -> None:
+    config = None
+    if window is not None:
+        config = transformers.MistralConfig(**{**tiny_llama_config().to_dict(), "sliding_window": window})
+    plain, fused = tiny_model(config), tiny_model(config, fused=True)
+    prompts = [Prompt(TOWN.prefix, "on " * n) for n in (1, 4, 9, 20)]
+    requests: list[Any] = [write(prompt, samples=2, temperature=0.8, seed=3) for prompt in prompts]
+    requests += [ScoreRequest(call(n), prompt, (" bread", "a")) for n, prompt in enumerate(prompts)]
+    for mine, theirs in zip(answers(fused, requests), answers(plain, requests), strict=True):
+        if isinstance(mine, Completion):
+            assert mine.texts == theirs.texts
+        else:
+            assert mine.logprobs == pytest.approx(theirs.logprobs, abs=1e-3)
 
 
 def test_rows_join_a_batch_that_is_running(monkeypatch: pytest.MonkeyPatch) -> None:
