@@ -40,9 +40,14 @@ def pick(
             except RequestFault as fault:
                 faults[row] = RequestFault(f"{fault} ({about(reply.request.call)})")
     tokens: list[int | RequestFault] = [*logits.argmax(dim=-1).tolist()]
-    for row, reply in enumerate(replies):
-        if row not in faults and reply.request.temperature > 0:
-            tokens[row] = draw(logits[row], reply.request, reply.rng.random())
+    drawn = [row for row, reply in enumerate(replies) if row not in faults and reply.request.temperature > 0]
+    if drawn:
+        chosen = logits if len(drawn) == len(replies) else logits[drawn]
+        requests = [replies[row].request for row in drawn]
+        for row, token in zip(
+            drawn, draw(chosen, requests, [replies[row].rng.random() for row in drawn]), strict=True
+        ):
+            tokens[row] = token
     for row, found in faults.items():
         tokens[row] = found
     return tokens
@@ -65,39 +70,51 @@ def _forbid(logits: torch.Tensor, reply: Reply, grammars: Grammars) -> None:
     logits.masked_fill_(torch.from_numpy(~allowed).to(logits.device), -torch.inf)
 
 
-def draw(logits: torch.Tensor, request: CompleteRequest, uniform: float) -> int:
-    """One token of (vocabulary,) by inverting the cumulative distribution, likeliest first, at a number of
-    [0, 1)."""
-    count = min(FIRST, logits.shape[0])
-    values, index = torch.topk(logits, count)
-    weights = _weights(values, values[0], request)
-    cut = request.top_k > 0 and request.top_k <= count
-    counted = weights[: request.top_k] if cut else _weights(logits, values[0], request)
-    whole = float(counted.sum())
-    reached = float(weights.sum())
-    if not cut and count < logits.shape[0] and not _settled(weights, reached, whole, request, uniform):
-        values, index = logits.sort(descending=True, stable=True)
-        weights = _weights(values, values[0], request)
-    kept = truncate(weights / whole, request)
+def draw(logits: torch.Tensor, requests: Sequence[CompleteRequest], uniforms: Sequence[float]) -> list[int]:
+    """One token of each row of (rows, vocabulary), by inverting its cumulative distribution, likeliest first,
+    at a number of [0, 1)."""
+    count = min(FIRST, logits.shape[1])
+    first, index = torch.topk(logits, count)
+    temperatures = torch.tensor([_temperature(one) for one in requests], device=logits.device)[:, None]
+    wholes = ((logits - first[:, :1]) / temperatures).exp().sum(dim=-1, dtype=torch.float64).tolist()
+    first, index = first.cpu(), index.cpu()
+    tokens: list[int] = []
+    for row, (request, uniform, whole) in enumerate(zip(requests, uniforms, wholes, strict=True)):
+        weights = _weights(first[row], request)
+        order, total = index[row], whole
+        if 0 < request.top_k <= count:
+            total = float(weights[: request.top_k].sum())
+        elif count < logits.shape[1] and not _settled(weights, whole, request, uniform):
+            values, order = logits[row].cpu().sort(descending=True, stable=True)
+            weights = _weights(values, request)
+        tokens.append(int(order[_place(weights / total, request, uniform)]))
+    return tokens
+
+
+def _place(probabilities: torch.Tensor, request: CompleteRequest, uniform: float) -> int:
+    """Where among falling probabilities a number of [0, 1) lies."""
+    kept = truncate(probabilities, request)
     cumulative = kept.cumsum(dim=0)
     most = int((kept > 0).sum()) - 1  # the last token that is possible at all
     open_ended = request.top_k <= 0 and request.top_p >= 1 and request.min_p <= 0
     total = 1.0 if open_ended else float(cumulative[-1])
-    place = torch.searchsorted(cumulative, uniform * total, right=True)
-    return int(index[min(int(place), most)])
+    return min(int(torch.searchsorted(cumulative, uniform * total, right=True)), most)
 
 
-def _weights(logits: torch.Tensor, highest: torch.Tensor, request: CompleteRequest) -> torch.Tensor:
-    """Likelihoods up to a factor, in double precision."""
-    return ((logits.double() - highest.double()) / max(request.temperature, LEAST_TEMPERATURE)).exp()
+def _temperature(request: CompleteRequest) -> float:
+    return max(request.temperature, LEAST_TEMPERATURE)
 
 
-def _settled(
-    weights: torch.Tensor, reached: float, whole: float, request: CompleteRequest, uniform: float
-) -> bool:
+def _weights(logits: torch.Tensor, request: CompleteRequest) -> torch.Tensor:
+    """Falling logits as likelihoods up to a factor, the first being 1, in double precision."""
+    return ((logits - logits[0]).double() / _temperature(request)).exp()
+
+
+def _settled(weights: torch.Tensor, whole: float, request: CompleteRequest, uniform: float) -> bool:
     """Whether the token is among the first, whatever the others are."""
     if request.top_k > 0:
         return False
+    reached = float(weights.sum())
     if request.min_p > 0 and float(weights[-1]) < request.min_p * float(weights[0]):
         return True
     if request.top_p < 1 and reached >= request.top_p * whole:
