@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -44,5 +45,5 @@ def test_the_roof_counts_weights_and_keys(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_texts_have_the_length_that_was_asked_for() -> None:
     encoder: Any = tiny_model().encoder
-    rng = engine.random.Random(1)
+    rng = random.Random(1)
     assert 38 <= len(encoder.tokens(engine.text_of(encoder, rng, 50))) <= 50

@@ -81,7 +81,8 @@ class Network:
         self.model = model
         self.pass_tokens, self.max_rows = pass_tokens, max_rows
         self.device = torch.device(model.device)
-        self.fused = self.device.type != "cpu" if fused is None else fused
+        usual = self.device.type != "cpu" or model.dtype != torch.float32  # where bits do not matter
+        self.fused = usual if fused is None else fused
         self.config = model.config.get_text_config()
         self.vocabulary: int = model.get_input_embeddings().weight.shape[0]
         self._plain_head = self._has_plain_head()
