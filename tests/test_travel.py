@@ -292,7 +292,7 @@ def test_a_run_answers_from_another_runs_record(base: Scenario, whole: Outcome, 
     again = run_scenario(base, tmp_path / "again", model=model, replies=whole.folder)
     assert again.final_hash == whole.final_hash
     assert model.ticks == [], "nothing is new"
-    longer = overridden(base, {"until": "2026-05-04 09:50"})
+    longer = overridden(base, {"until": "2026-05-04 10:20"})
     more = run_scenario(longer, tmp_path / "more", model=model, replies=whole.folder)
     assert more.reason == "end"
     assert model.ticks and min(model.ticks) > whole.tick

@@ -18,7 +18,7 @@ HOUSES = (
     House("Hazel Cottage", 85, 1, 92, 7, (87, 7),
           {"Kitchen": (86, 3, 88, 6), "Bedroom": (90, 3, 91, 6)}),
     House("Store", 62, 11, 70, 17, (65, 17), {"Shop": (63, 13, 69, 16)}),
-    House("Teahouse", 73, 10, 83, 17, (79, 17), {"Kitchen": (74, 12, 75, 16), "Parlour": (77, 12, 82, 16)}),
+    House("Teahouse", 73, 10, 83, 17, (79, 17), {"Parlour": (77, 12, 82, 16), "Kitchen": (74, 12, 75, 16)}),
     House("Town Hall", 85, 10, 92, 17, (88, 17), {"Council Room": (86, 12, 91, 16)}, stone=True),
     House("Weavery", 62, 22, 70, 28, (65, 28), {"Loom Room": (63, 24, 69, 27)}),
     House("Apothecary", 73, 22, 82, 28, (77, 28), {"Shop": (74, 24, 81, 27)}),

@@ -57,9 +57,7 @@ def test_three_hours_of_the_festival(model: LanguageModel, tmp_path: Path) -> No
     ran = run_scenario(scenario, tmp_path / "run", model=model)
     seconds = time.perf_counter() - began
     day = metrics_of(ran.folder, scenario.until_tick)["costs"]["per_agent_day"]
-    print(
-        f"{seconds:.0f} s; an agent's day: {day['calls']:.0f} calls, {day['tokens_computed']:,.0f} computed"
-    )
+    tell(f"{seconds:.0f} s; an agent's day: {day['calls']:.0f} calls, {day['tokens_computed']:,.0f} computed")
     assert verify(ran.folder).fault is None
     assert seconds <= MOST_SECONDS
     assert day["calls"] <= MOST_CALLS and day["tokens_computed"] <= MOST_TOKENS
@@ -83,9 +81,7 @@ def test_arrivals_are_decided_again_without_the_news(model: LanguageModel, tmp_p
             continue
         assert any(e.kind == "said" and e.agent is None for e in chain), f"{agent}: no voice announced it"
         found = decide_again(log, past, agent, heard[-1].data["id"], embedder=embedder, model=model)
-        print(
-            f"{agent}: {found.as_it_was.told}; without {found.cause}: {found.without.told}; {found.changed}"
-        )
+        tell(f"{agent}: {found.as_it_was.told}; without {found.cause}: {found.without.told}; {found.changed}")
         assert found.changed in ("the choice", "its score")
         tried += 1
     assert tried >= 3
