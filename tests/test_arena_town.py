@@ -116,6 +116,7 @@ def test_villagers_who_live_by_minds_rules_and_prompts() -> None:
         (("market-day", "--strategies", "shade:60"), "bids at sales only"),
         (("market-day", "--strategies", "generatif"), "did you mean 'generative'"),
         (("market-day", "--strategies", "habits", "--seats", "Bem"), "nobody is called 'Bem'"),
+        (("market-day", "--strategies", "habits", "--until", "10:00"), "ends before its time"),
         (("market-day", "--strategies", "habits", "--players", "3"), "--players is for formats of sale"),
         (("market-day", "--strategies", "habits", "--opponents", "truthful"), "no kind of mind"),
         (("quiet-room", "--strategies", "habits"), "declares no goals"),

@@ -17,7 +17,7 @@ from burgh.scenarios.arena import sale
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import EQUAL, RULES, contestant
 from burgh.scenarios.arena.seats import Kept
-from burgh.scenarios.arena.town import things
+from burgh.scenarios.arena.town import meetings, things
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Scenario
@@ -149,6 +149,10 @@ def _town(asked: Asked, scenario: Scenario, common: dict[str, Any]) -> Contest:
     if not wanted:
         raise BurghError(f"{asked.name} declares no goals: name some, as in --goal came:market")
     found = goals.checked(wanted, scenario.facts, things(scenario))
+    due = {key: tick for key, (_, tick) in meetings(scenario).items()}
+    for goal in found:
+        if goal.kind == "came" and due[goal.what] > scenario.until_tick:
+            raise BurghError(f"the goal {str(goal)!r} cannot be met: {asked.name} ends before its time")
     return _made(
         format=scenario.name,
         players=len(asked.seats or people),

@@ -132,16 +132,16 @@ def bid_curve(
 
     curves: the equilibrium by side of the market ("" where there are no sides). Passes lie under the axis.
     """
-    drawing = Drawing(SMALL + 20, SMALL + 24, f"bids of {name} by value")
+    drawing = Drawing(SMALL + 20, SMALL + 32, f"bids of {name} by value")
     highest = max([top, *(bid for _, bid, _ in bids if bid is not None)], default=top)
     highest = min(highest, 2 * top)
     across, up = Scale(0, top, 38, SMALL + 8), Scale(0, highest, SMALL - 18, 30)
-    drawing.across(across, 30, SMALL - 18)
+    drawing.across(across, 30, SMALL - 6)
     drawing.up(up, 38, SMALL + 8)
     drawing.line(across.at(0), up.at(0), across.at(min(top, highest)), up.at(min(top, highest)), "worth")
     for value, bid, side in bids:
         if bid is None:
-            drawing.mark(across.at(value), SMALL - 9, style, 2.2, "pass", f"{value}: no bid")
+            drawing.mark(across.at(value), SMALL - 11, style, 2.2, "pass", f"{value}: no bid")
         else:
             kind = "bid sell" if side == "sell" else "bid"
             drawing.mark(across.at(value), up.at(bid), style, 2.6, kind, f"{bid} for {value}")
@@ -151,7 +151,7 @@ def bid_curve(
         made = [(value, bid) for value, bid, its in bids if its == side and bid is not None]
         drawing.path([(across.at(x), up.at(y)) for x, y in medians(made, top)], "median", style.colour)
     drawing.text(38, 14, name, "name")
-    drawing.text(SMALL + 8, SMALL + 14, "value", "axis", "end")
+    drawing.text(SMALL + 8, SMALL + 25, "value", "axis", "end")
     return drawing.svg()
 
 
