@@ -39,7 +39,7 @@ agents:
 TOWN = """
 name: short-market
 description: A crier tells one of two in the tavern of the market; the other needs rope.
-start: 2026-05-04 10:38
+start: 2026-05-04 10:33
 until: 2026-05-04 11:04
 seed: 7
 model: smollm2-135m
@@ -72,8 +72,7 @@ agents:
     job: carpenter
     home: "Burgh : Willow Cottage : Kitchen"
     coins: 18
-    wishes: [Ben needs new rope.]
-    memories: [The planks in the workshop are dry.]
+    memories: [The planks in the workshop are dry., Ben needs new rope.]
     day: [{at: "10:30", minutes: 60, place: "Burgh : Tavern : Taproom", doing: [drinking cider]}]
 """
 
