@@ -100,7 +100,7 @@ def _thing(path: str, language: str) -> str:
     """An object by its name and what it is for: "well: fetching water"."""
     name = path.rsplit(SEPARATOR, 1)[-1].lower()
     uses = dict(line.split(": ", 1) for line in phrases("things", language))
-    use = uses.get(name.split()[-1])
+    use = uses.get(name.split()[-1]) or next((uses[one] for one in uses if name.endswith(one)), None)
     return f"{name}: {use}" if use else name
 
 

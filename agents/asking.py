@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from burgh.agents.languages import option
 from burgh.agents.llm.replies import RecordedReplies, complete_key, score_key
 from burgh.agents.llm.unanswered import ModelFault, Unanswered
 from burgh.agents.prompts import Inputs, text_hash
@@ -28,6 +29,7 @@ from burgh.sim.types import BurghError, Events, fixed, real
 Answer = TypeVar("Answer", Completion, Scores)
 
 SAMPLING_TEMPERATURE = 0.6
+STOPS = {"zh": ('"', "”", "\n")}  # ends of what is said, where there are others than a quotation mark
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class Asker:
         self, purpose: str, contexts: Sequence[Inputs], options: Sequence[str]
     ) -> list[tuple[float, ...]]:
         """The same options after several contexts, asked at once; each context counts as one call."""
+        options = [option(one, self.language) for one in options]
         requests = [
             ScoreRequest(self._call(purpose), self._render(purpose, inputs, options), tuple(options))
             for inputs in contexts
@@ -118,7 +121,7 @@ class Asker:
             samples=samples,
             max_tokens=max_tokens,
             temperature=SAMPLING_TEMPERATURE,
-            stop=('"', "\n"),
+            stop=STOPS.get(self.language, ('"', "\n")),
         )
 
     async def reply(

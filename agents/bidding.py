@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from burgh.agents.plan import current_entry
-from burgh.agents.prompts import Inputs
+from burgh.agents.prompts import Inputs, sentence
 from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
 from burgh.memory.record import Memory
@@ -61,7 +61,9 @@ async def _most(turn: Turn, sale: Mapping[str, Any]) -> tuple[int, str]:
 async def _stake(turn: Turn, sale: Mapping[str, Any]) -> tuple[int, str]:
     """By how much wishes and memories make it likelier that this is the thing that one buys."""
     item = str(sale["item"])
-    found, retrieval = await recall(turn, f"{turn.name} thinks of {item}.", KNOWN, _is_own)
+    found, retrieval = await recall(
+        turn, sentence("thinks", turn.settings.language, name=turn.name, item=item), KNOWN, _is_own
+    )
     memories = [one.memory for one in found]
     known = tuple(dict.fromkeys((*turn.persona.wishes, *(memory.text for memory in memories))))
     goods = tuple(dict.fromkeys(sale["listed"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from burgh.agents.languages import listed, n_words
 from burgh.agents.places import spoken
 from burgh.agents.plan import plan_memory, written
 from burgh.agents.prompts import Doing, sentence
@@ -20,7 +21,8 @@ async def plan_hour(turn: Turn, entry: Entry) -> None:
         return
     pieces = _drawn(turn, left, await _scores(turn, entry))
     turn.state.pieces = tuple(pieces)
-    outline = ", ".join(dict.fromkeys(piece.activity for piece in pieces))
+    activities = dict.fromkeys(piece.activity for piece in pieces)
+    outline = listed(activities, ", ", turn.settings.language)
     place = spoken(entry.place)
     hour = turn.remember(
         "plan",
@@ -52,9 +54,7 @@ async def _scores(turn: Turn, entry: Entry) -> dict[str, float]:
     scores: Sequence[float] = [0.0] * len(options)
     if turn.settings.planning:
         scores = await turn.ask.score("plan hour", inputs, options)
-    return {
-        option.strip(): score / len(option.split()) for option, score in zip(options, scores, strict=True)
-    }
+    return {option.strip(): score / n_words(option) for option, score in zip(options, scores, strict=True)}
 
 
 def _drawn(turn: Turn, left: int, per_word: dict[str, float]) -> list[Piece]:

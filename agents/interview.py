@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from burgh.agents.asking import Asker
+from burgh.agents.languages import n_words
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken
 from burgh.agents.prompts import Inputs, phrases
 from burgh.agents.questions import QuestionKind, kind_of, statement_of
 from burgh.agents.settings import MindSettings
-from burgh.agents.when import TIME_OF_DAY
-from burgh.agents.wording import STEM_LETTERS, WORD, keeps_to, shared, whole_sentences
+from burgh.agents.wording import keeps_to, n_weighty, shared, whole_sentences
 from burgh.memory.embed import Embedder
 from burgh.memory.record import Memory
 from burgh.memory.stream import MemoryStream, Retrieved
@@ -169,7 +169,7 @@ class Interviewee:
         contexts = [Knows(self.name, tuple(one.memory.text for one in found)), Knows(self.name, ())]
         given, neutral = await self.ask.score_all("interview knows", contexts, options)
         gains = [
-            (after - before) / len(option.split())
+            (after - before) / n_words(option)
             for option, after, before in zip(options, given, neutral, strict=True)
         ]
         nats = fixed(gains[0] - gains[1]) / 1_000_000
@@ -204,11 +204,11 @@ class Interviewee:
         """The memory that says what a statement says, the nearest in meaning; None where none does."""
         if not found:
             return None
-        told = sum(len(word) >= STEM_LETTERS for word in WORD.findall(statement)) >= LEAST_WORDS
+        told = n_weighty(statement) >= LEAST_WORDS
         cosines = self._cosines(statement, [one.memory.text for one in found])
         ranked = sorted(zip(cosines, found, strict=True), key=lambda pair: -pair[0])
         for cosine, one in ranked:
-            same_times = set(TIME_OF_DAY.findall(statement)) <= set(TIME_OF_DAY.findall(one.memory.text))
+            same_times = set(times_in(statement)) <= set(times_in(one.memory.text))
             same_words = told and shared(statement, one.memory.text) >= BACKS_WORDS
             if same_times and (cosine >= BACKS_COSINE or same_words):
                 return one.memory
@@ -252,7 +252,7 @@ class Interviewee:
         contexts = [Interview(self.name, question), Interview(self.name, "")]
         given, neutral = await self.ask.score_all("interview", contexts, options)
         gains = {
-            option: (after - before) / max(1, len(option.split())) + one.cosine
+            option: (after - before) / n_words(option) + one.cosine
             for option, one, after, before in zip(options, _first(near), given, neutral, strict=True)
         }
         best = max(options, key=lambda option: gains[option])
@@ -287,7 +287,7 @@ class Interviewee:
 
     async def _planned(self, question: str) -> Answer:
         """What the plan says for the time that is named, or what comes next."""
-        times = TIME_OF_DAY.findall(question)
+        times = times_in(question)
         now = self.clock.at(self.tick)
         when = self.tick
         if times:
@@ -314,7 +314,7 @@ class Interviewee:
         inputs = [Reaction(self.name, job, traits, question), Reaction(self.name, job, traits, "")]
         given, neutral = await self.ask.score_all("interview", inputs, said)
         gains = [
-            (after - before) / max(1, len(option.split()))
+            (after - before) / n_words(option)
             for option, after, before in zip(said, given, neutral, strict=True)
         ]
         best = max(range(len(said)), key=lambda n: (gains[n], -n))

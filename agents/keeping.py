@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from burgh.agents.languages import listed
 from burgh.agents.news import meaning_of
 from burgh.agents.prompts import sentence
 from burgh.agents.turn import Turn
@@ -31,7 +32,7 @@ def keep_talks(turn: Turn, *, all_of_them: bool = False) -> None:
             meaning = clean_text(meaning_of(turn, memory) or memory.text, MOST_CHARS)
             mine = sentence("told", turn.settings.language, speaker=turn.name, to=other, meaning=meaning)
             told.append(clean_text(memory.text, MOST_CHARS) if by_other else mine)
-        outline = " ".join(told)
+        outline = listed(told, " ", turn.settings.language)
         kept = turn.remember(
             "summary",
             sentence("talked", turn.settings.language, name=turn.name, other=other, outline=outline),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from burgh.agents.languages import listed
 from burgh.agents.plan import plan_day
 from burgh.agents.prompts import sentence
 from burgh.agents.recall import recall
@@ -48,7 +49,7 @@ async def _summary(turn: Turn) -> Memory:
             language,
             name=turn.name,
             date=f"{turn.clock.at(state.day_ends) - timedelta(days=1):%Y-%m-%d}",
-            outline=" ".join(texts) or sentence("uneventful", language),
+            outline=listed(texts, " ", language) or sentence("uneventful", language),
         ),
         max((memory.importance for memory in kept), default=1.0),
         causes=(retrieval, *(state.origin[memory.id] for memory in kept)),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from burgh.agents.languages import stands_in
 from burgh.agents.perceive import rate
-from burgh.agents.prompts import Remembered, phrases
+from burgh.agents.prompts import Remembered, phrases, sentence
 from burgh.agents.react import is_over
 from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
@@ -41,7 +42,8 @@ async def find_news(turn: Turn, other: str) -> News | None:
         about = names(other, meaning) or (memory.kind == "speech" and names(turn.name, meaning))
         return bool(meaning) and not known and not about and not is_over(turn, meaning, memory.created)
 
-    found, retrieval = await recall(turn, f"{turn.name} meets {other}.", turn.settings.retrieval_k, is_news)
+    query = sentence("meets", turn.settings.language, name=turn.name, other=other)
+    found, retrieval = await recall(turn, query, turn.settings.retrieval_k, is_news)
     if not found:
         return None
     memories = [one.memory for one in found]
@@ -124,7 +126,7 @@ def remembered(turn: Turn, other: str) -> tuple[str, ...]:
 
 def names(name: str, text: str) -> bool:
     """Whether a text names somebody."""
-    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+    return stands_in(name, text)
 
 
 def root(memory: Memory) -> str:

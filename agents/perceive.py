@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 
-from burgh.agents.prompts import Importance, references
+from burgh.agents.prompts import Importance, importance_labels, references, sentence
 from burgh.agents.rating import likeness
 from burgh.agents.turn import Turn, rating
 from burgh.memory.record import LEAST_IMPORTANCE, Memory
@@ -47,7 +47,7 @@ async def _weights(turn: Turn, purpose: str, texts: Sequence[str]) -> list[float
     """How weighty each text is, in nats: by how many the weightier of two labels is likelier than the other,
     and besides, some for what lies near it in meaning."""
     contexts = [Importance(text) for text in texts]
-    scores = await turn.ask.score_all(purpose, contexts, Importance.LABELS)
+    scores = await turn.ask.score_all(purpose, contexts, importance_labels(turn.settings.language))
     share = turn.settings.likeness_nats
     near = likeness(turn.embedder, turn.settings.language).estimate(texts) if share else [0.0] * len(texts)
     return [news - ordinary + share * like for (ordinary, news), like in zip(scores, near, strict=True)]
@@ -148,7 +148,8 @@ def gist(percept: Percept) -> str:
 def _remember_speech(turn: Turn, percept: Percept, importance: float) -> Memory:
     data = percept.data
     speaker, to, meaning, fact = data["speaker"], data["to"], data["meaning"], data["fact"]
-    text = f"{speaker} told {to}: {meaning}" if meaning else percept.text
+    told = sentence("told", turn.settings.language, speaker=speaker, to=to, meaning=meaning)
+    text = told if meaning else percept.text
     memory = turn.remember(
         "speech",
         text,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from burgh.agents.languages import SCRIPT
 from burgh.sim.spec import ActionSpec, Choice, ToolCall
 
 SEPARATOR = " : "
+ENDING = 2  # characters that tell what a place is
 
 
 def spoken(path: str) -> str:
@@ -32,4 +34,9 @@ def options_of(spec: ActionSpec, tool: str, field: str) -> tuple[str, ...] | Non
 def mentioned(paths: Iterable[str], text: str) -> list[str]:
     """Those paths whose building or area has a word in the text: "on the square" is the market square."""
     words = {word.strip(".,;:!?'\"").lower() for word in text.split()}
-    return [path for path in paths if words & set(spoken(path).split())]
+    return [path for path in paths if words & set(spoken(path).split()) or _called(spoken(path), text)]
+
+
+def _called(name: str, text: str) -> bool:
+    """Whether a text has the end of a name that is written without spaces: 广场 for 集市广场."""
+    return SCRIPT.search(name) is not None and name[-ENDING:] in text

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from burgh.agents.day import Day, at_home, day_at
+from burgh.agents.languages import listed, n_words
 from burgh.agents.persona import Stroke
 from burgh.agents.places import spoken
 from burgh.agents.prompts import Errands, sentence
@@ -32,11 +33,19 @@ async def plan_day(turn: Turn, causes: Sequence[str] = ()) -> None:
     entries = sorted((*strokes, *promised), key=lambda entry: entry.start)
     turn.state.day_ends = day.end
     turn.state.pieces = ()
-    outline = "; ".join(
-        f"{turn.clock.at(entry.start):%H:%M} {spoken(entry.place)} ({entry.doing[0]})"
+    language = turn.settings.language
+    strokes_ahead = (
+        sentence(
+            "stroke",
+            language,
+            time=f"{turn.clock.at(entry.start):%H:%M}",
+            place=spoken(entry.place),
+            activity=entry.doing[0],
+        )
         for entry in entries
         if entry.start < day.end
     )
+    outline = listed(strokes_ahead, "; ", language)
     memory = turn.remember(
         "plan",
         sentence("plan_day", turn.settings.language, name=turn.name, outline=outline),
@@ -56,7 +65,11 @@ async def _stroke(turn: Turn, stroke: Stroke, day: Day) -> Entry:
     if not turn.settings.planning:
         errand = turn.rng.choice(stroke.choices)
     elif len(stroke.choices) > 1 and start + turn.clock.ticks(stroke.minutes) > turn.tick:
-        options = [f" {one.doing[0]} at the {spoken(one.place)}" for one in stroke.choices]
+        language = turn.settings.language
+        options = [
+            f" {sentence('errand', language, activity=one.doing[0], place=spoken(one.place))}"
+            for one in stroke.choices
+        ]
         inputs = Errands(
             turn.name,
             turn.persona.job,
@@ -65,7 +78,7 @@ async def _stroke(turn: Turn, stroke: Stroke, day: Day) -> Entry:
             turn.state.yesterday if turn.settings.memory else "",
         )
         scores = await turn.ask.score("plan day", inputs, options)
-        per_word = [score / len(option.split()) for score, option in zip(scores, options, strict=True)]
+        per_word = [score / n_words(option) for score, option in zip(scores, options, strict=True)]
         errand = stroke.choices[options.index(turn.choose(options, per_word))]
     return Entry(start, turn.clock.ticks(stroke.minutes), errand.place, errand.doing)
 

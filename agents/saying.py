@@ -8,7 +8,7 @@ from burgh.agents.acts import Move
 from burgh.agents.news import root
 from burgh.agents.prompts import sentence
 from burgh.agents.turn import Turn
-from burgh.agents.wording import without
+from burgh.agents.wording import THEY, without
 from burgh.sim.spec import clean_text
 from burgh.sim.types import Action
 
@@ -56,7 +56,7 @@ def _repeats(turn: Turn, other: str, words: str) -> bool:
     mine = [line for speaker, line in turn.state.talk(other).lines if speaker == turn.name]
     if not mine:
         return False
-    bare = [without((turn.name, other), line, "they") for line in (words, *mine)]
+    bare = [without((turn.name, other), line, THEY[turn.settings.language]) for line in (words, *mine)]
     vectors = turn.embedder.embed(bare)  # (1 + n_lines, dimension)
     return bool((vectors[1:] @ vectors[0]).max() >= ALIKE)
 

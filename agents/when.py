@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from burgh.agents.clocktimes import times_in
 from burgh.agents.prompts import phrases
 from burgh.sim.clock import Clock, parse_time
 
-TIME_OF_DAY = re.compile(r"(?<!\d)(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)")
 UNKNOWN, WEEKDAY = "?", "w"
 
 
@@ -48,7 +48,7 @@ def day_of(text: str, said_on: date, language: str) -> date | None:
 def ticks_named(text: str, said: int, clock: Clock, language: str) -> list[int]:
     """The ticks of the times that a text names, which was said at a tick; none where its day is unknown."""
     day = day_of(text, clock.at(said).date(), language)
-    times = TIME_OF_DAY.findall(text)
+    times = times_in(text)
     if day is None:
         return []
     return [clock.tick_of(datetime.combine(day, parse_time(found))) for found in times]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from burgh.agents.prompts import Answering, Words, phrases
+from burgh.agents.clocktimes import times_in, without_times
+from burgh.agents.languages import SCRIPT, pairs, pattern_of, stands_in
+from burgh.agents.prompts import Answering, Words, phrases, sentence
 from burgh.agents.turn import Turn
-from burgh.agents.when import TIME_OF_DAY
 from burgh.sim.spec import Text, clean_text
 
+THEY = {"en": "they", "zh": "他"}  # in place of names
 MAX_CHARS = 200  # of what is said in one breath
 WORD = re.compile(r"[\w']+")
-SENTENCE = re.compile(r"[^.!?]*[.!?]")
+SENTENCE = re.compile(r"[^.!?。！？]*[.!?。！？]")
 LARGE = re.compile(r"(?<=[\w,;:] )[A-Z][a-z]+")  # amid a sentence: a name
+NUMERALS = re.compile(r"\d+|[二三四五六七八九十百千万]+")  # 一 and 两 are said of what is no number too
 STEM_LETTERS = 4  # words that begin alike are taken for the same: raised, raising
 
 
@@ -60,28 +63,44 @@ async def worded(
     ]
     if not candidates:
         return plain
-    bare = [without(names, text, "they") for text in (meaning, *candidates)]
+    bare = [without(names, text, THEY[turn.settings.language]) for text in (meaning, *candidates)]
     vectors = turn.embedder.embed(bare)  # (1 + n_candidates, dimension)
     likeness = vectors[1:] @ vectors[0]  # (n_candidates,)
     fitting = [n for n, like in enumerate(likeness.tolist()) if like <= most_likeness]
     best = max(fitting, key=lambda n: float(likeness[n]), default=None)
     if best is None or likeness[best] < turn.settings.words_likeness:
         return plain
-    return f"{other}, {candidates[best]}"
+    return sentence("addressed", turn.settings.language, other=other, words=candidates[best])
 
 
 def whole_sentences(text: str) -> list[str]:
     """The first sentence of a reply, and its first two; what was broken off is left out."""
-    sentences = SENTENCE.findall(clean_text(text, MAX_CHARS).lstrip(".,!? "))[:2]
+    sentences = SENTENCE.findall(clean_text(text, MAX_CHARS).lstrip(".,!? 。，！？"))[:2]
     return list(dict.fromkeys("".join(sentences[: n + 1]).strip() for n in range(len(sentences))))
 
 
 def keeps_to(meaning: str, words: str, guarded: Iterable[str]) -> bool:
     """Whether words name the same times as what is meant, and no number, day or denial that it does not."""
-    if set(TIME_OF_DAY.findall(words)) != set(TIME_OF_DAY.findall(meaning)):
+    if set(times_in(words)) != set(times_in(meaning)):
+        return False
+    if SCRIPT.search(words) and not _keeps_characters(meaning, words, guarded):
         return False
     said, meant = ({*WORD.findall(text.lower().replace("’", "'"))} for text in (words, meaning))
     return all(word in meant for word in said if word.isdecimal() or word in guarded)
+
+
+def _keeps_characters(meaning: str, words: str, guarded: Iterable[str]) -> bool:
+    """The same where no spaces set words apart: no numeral and no guarded word that is not meant."""
+    numerals = NUMERALS.findall(without_times(words))
+    return all(one in meaning for one in numerals) and all(
+        word in meaning for word in guarded if word in words
+    )
+
+
+def n_weighty(text: str) -> int:
+    """How many words of a text are long enough to tell something."""
+    long = sum(len(word) >= STEM_LETTERS for word in WORD.findall(text) if not SCRIPT.search(word))
+    return long + len(pairs(text))
 
 
 def shared(meaning: str, words: str, names: Iterable[str] = ()) -> float:
@@ -93,17 +112,18 @@ def shared(meaning: str, words: str, names: Iterable[str] = ()) -> float:
 def matters(text: str, names: Iterable[str] = ()) -> set[str]:
     """The words of a text that matter, names aside, by how they begin."""
     words = WORD.findall(without(names, text, "").lower())
-    return {word[:STEM_LETTERS] for word in words if len(word) >= STEM_LETTERS}
+    latin = {word[:STEM_LETTERS] for word in words if len(word) >= STEM_LETTERS and not SCRIPT.search(word)}
+    return latin | set(pairs(without(names, text, " ")))
 
 
 def _named(names: Iterable[str], text: str) -> set[str]:
     """The people whom a text names: those of these names, and whatever is written large amid a sentence."""
-    known = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
+    known = {name for name in names if stands_in(name, text)}
     return known | set(LARGE.findall(text))
 
 
 def without(names: Iterable[str], text: str, instead: str) -> str:
     """The text with a word in place of each name."""
-    for name in sorted(names):
-        text = re.sub(rf"\b{re.escape(name)}\b", instead, text)
+    for name in sorted(names, key=lambda name: (-len(name) if SCRIPT.search(name) else 0, name)):
+        text = re.sub(pattern_of(name), instead, text)
     return text

@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from burgh.agents.prompts import Importance, references, render
+from burgh.agents.prompts import Importance, importance_labels, references, render
 from burgh.agents.rating import Likeness, likeness
 from burgh.agents.settings import MindSettings
 from burgh.agents.turn import rating
@@ -57,7 +57,7 @@ def labelled(half: str) -> list[Labelled]:
 async def weights(model: LanguageModel, near: Likeness | None, texts: Sequence[str]) -> list[float]:
     """How weighty each text is, in nats, as minds find it; without `near`, by the model alone."""
     requests = [
-        ScoreRequest(Call("rater", 0, "importance", n), render(Importance(text)), Importance.LABELS)
+        ScoreRequest(Call("rater", 0, "importance", n), render(Importance(text)), importance_labels())
         for n, text in enumerate(texts)
     ]
     answers = await asyncio.gather(*(model.score(request) for request in requests))

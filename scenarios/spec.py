@@ -270,7 +270,8 @@ class Basis(Strict):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
     description: Line
-    language: Literal["en"] = "en"
+    language: Literal["en", "zh"] = "en"
+    """What people speak, think and are asked in: English or Chinese (docs/languages.md). zh: in towns alone."""
     start: Moment
     until: Moment | None = None
     """A date and time, or a time on the day of the start. Some worlds come to an end of their own."""

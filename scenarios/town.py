@@ -21,11 +21,11 @@ def town_map(scenario: Scenario) -> TownMap:
     """The map of a scenario's town: from the library, or a Tiled file beside the scenario."""
     name = scenario.world.map
     if name.endswith(".json"):
-        return load_map(scenario.folder / name)
+        return load_map(scenario.folder / name, scenario.language)
     known = maps()
     if name not in known:
         raise BurghError(f"there is no map {name!r}: {suggest(name, known)}")
-    return load_map(files("burgh.assets") / "maps" / f"{name}.json")
+    return load_map(files("burgh.assets") / "maps" / f"{name}.json", scenario.language)
 
 
 def build_town(scenario: Scenario, drawn: TownMap | None = None) -> Town:
@@ -61,4 +61,5 @@ def build_town(scenario: Scenario, drawn: TownMap | None = None) -> Town:
         auction=auction_of(scenario),
         seed=scenario.seed,
         clock=scenario.clock,
+        language=scenario.language,
     )

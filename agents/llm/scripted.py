@@ -33,8 +33,8 @@ CERTAIN = 40.0  # nats
 
 _STOPWORDS = """a an and are as at be been but by for from had has have he her him his i in is it its me my
 not of on or our she so that the their them then there they this to was we were will with you your"""
-_WEIGHTY_POLE = "tragic important poignant vital grave serious momentous unforgettable"
-_TRIFLING_POLE = "trivial unimportant mundane minor dull forgettable ordinary"
+_WEIGHTY_POLE = "tragic important poignant vital grave serious momentous unforgettable 大事"
+_TRIFLING_POLE = "trivial unimportant mundane minor dull forgettable ordinary 小事"
 STOPWORDS = frozenset(_STOPWORDS.split())
 POLES = dict.fromkeys(_WEIGHTY_POLE.split(), 1) | dict.fromkeys(_TRIFLING_POLE.split(), -1)
 # Word stems that make a memory weigh more than a day's trifles, and how much.
@@ -45,6 +45,9 @@ WEIGHTY = {
     "market": 1.5, "festival": 2.0, "feast": 1.5, "news": 1.5, "announc": 1.5, "promis": 1.5,
     "quarrel": 2.0, "secret": 2.0, "friend": 1.0, "crier": 1.0, "debt": 1.5, "money": 1.0, "wolf": 4.0,
     "party": 2.0, "dance": 1.5, "election": 2.0,
+    "去世": 4.0, "死了": 4.0, "着火": 3.5, "烧毁": 3.0, "结婚": 3.0, "婚礼": 3.0, "孩子": 1.5, "生病": 2.0,
+    "受伤": 2.0, "丢了": 1.5, "偷了": 2.5, "集市": 1.5, "庙会": 2.0, "酒席": 1.5, "宴席": 1.5, "消息": 1.5,
+    "吵架": 2.0, "秘密": 2.0, "朋友": 1.0, "欠了": 1.5, "洪水": 3.0, "舞会": 1.5, "离开": 1.5,
 }  # fmt: skip
 TRIFLE = 1.0  # weight at which a memory is as much one as the other
 
@@ -122,8 +125,15 @@ def make(name: str, *, device: str, threads: int | None, seed: int) -> ScriptedM
 
 def stems(text: str) -> list[str]:
     """The words of a text that carry meaning, without their commonest endings."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
+    words = [word for piece in re.findall(r"[^\W\d_]+", text.lower()) for word in _words(piece)]
     return [re.sub(r"(?<=..)(ing|ed|es|s|e|ly)$", "", word) for word in words if word not in STOPWORDS]
+
+
+def _words(piece: str) -> list[str]:
+    """A word as it is; of a script without spaces the pairs of neighbouring characters."""
+    if not "\u3400" <= piece[0] <= "\u9fff":
+        return [piece]
+    return [piece[n : n + 2] for n in range(max(1, len(piece) - 1))]
 
 
 def last_lines(prompt: Prompt) -> list[str]:
@@ -189,7 +199,7 @@ def recognise(request: ScoreRequest, rng: random.Random) -> list[float]:
     before the last, has nearly all of its words."""
     remembered = last_lines(request.prompt)[1:2]
     wanted = set(stems(request.options[0]))
-    there = set(stems(remembered[0].partition(":")[2])) if remembered else set()
+    there = set(stems(re.split("[:：]", remembered[0], maxsplit=1)[-1])) if remembered else set()
     known = len(wanted & there) >= RECOGNISED * len(wanted)
     return [CERTAIN if known else -CERTAIN, *(rng.random() * TIE_BREAK for _ in request.options[1:])]
 

@@ -39,10 +39,9 @@ class Remembered(str):
 
 @dataclass(frozen=True, slots=True)
 class Importance(Inputs):
-    """How much something matters, answered as one of LABELS."""
+    """How much something matters, answered as one of the labels (see `importance_labels`)."""
 
     template: ClassVar[str] = "importance"
-    LABELS: ClassVar[tuple[str, str]] = (" ordinary", " big news")
     text: str
 
 
@@ -246,6 +245,12 @@ def rated(language: str = "en") -> tuple[Rated, ...]:
 def _rated(name: str, language: str) -> tuple[Rated, ...]:
     pairs = (line.split(" ", 1) for line in phrases(name, language))
     return tuple(Rated(float(rating), sentence) for rating, sentence in pairs)
+
+
+@cache
+def importance_labels(language: str = "en") -> tuple[str, ...]:
+    """What answers Importance: of little weight, and of much."""
+    return tuple(f" {label}" for label in phrases("labels", language))
 
 
 @cache

@@ -17,13 +17,18 @@ class Deeds:
     """Starts and ends what the bodies do. objects: the state of each object by path, changed in place."""
 
     def __init__(
-        self, town_map: TownMap, clock: Clock, bodies: Mapping[str, Body], objects: dict[str, str]
+        self,
+        town_map: TownMap,
+        clock: Clock,
+        bodies: Mapping[str, Body],
+        objects: dict[str, str],
+        language: str = "en",
     ) -> None:
         self.map = town_map
         self.clock = clock
         self.bodies = bodies
         self.objects = objects
-        self.texts = Texts(town_map)
+        self.texts = Texts(town_map, language)
         self.changes: list[tuple[Event, str]] = []  # object events of this tick, and where they can be seen
 
     def place(self, body: Body) -> str:
@@ -77,7 +82,7 @@ class Deeds:
             body.target = spot if spot != body.tile else None
             body.detour = []
         elif body.doing == GO:
-            self._give_up(body, path, f"there is no room left {self.texts.where(path)}", events)
+            self._give_up(body, path, self.texts.full(path), events)
         else:
             body.target = None
 
@@ -88,7 +93,7 @@ class Deeds:
                 return
             if body.doing == GO:
                 assert body.goal is not None
-                self._give_up(body, body.goal, "someone was in the way", events)
+                self._give_up(body, body.goal, self.texts.say("in_the_way"), events)
             else:  # at the thing, but for a step: it will do from here
                 self._begin(body, tick, events)
         elif body.doing == GO:
@@ -103,7 +108,7 @@ class Deeds:
             return
         spot = self._free_spot(body, path)
         if spot is None:
-            self._give_up(body, path, f"there is no room left {self.texts.where(path)}", events)
+            self._give_up(body, path, self.texts.full(path), events)
             return
         self._aim(body, spot)
         event = events.add("set_out", body.name, {"place": path}, (body.cause,))
@@ -155,7 +160,7 @@ class Deeds:
 
     def _give_up(self, body: Body, path: str, why: str, events: Events) -> None:
         event = events.add("blocked", body.name, {"place": path, "why": why}, (body.cause,))
-        text = f"{body.name} gave up the way to {path.partition(' : ')[2]}: {why}."
+        text = self.texts.gave_up(body.name, path, why)
         self._felt(body, event, text, {"place": path, "why": why})
         body.stop()
 

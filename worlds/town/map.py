@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import label
 
 from burgh.sim.types import BurghError, Json
+from burgh.worlds.town.called import in_language
 from burgh.worlds.town.paths import FlowFields
 from burgh.worlds.town.places import Furniture, Place, PlaceTree, build_tree, leaf_at
 from burgh.worlds.town.tiled import TiledMap, read_tiled
@@ -182,9 +183,13 @@ def _connected(walkable: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
     return largest
 
 
-def load_map(path: Path | Traversable) -> TownMap:
-    """The town drawn in a Tiled file. Raises BurghError, one sentence, for whatever is wrong with it."""
-    return TownMap(read_tiled(path))
+def load_map(path: Path | Traversable, language: str = "en") -> TownMap:
+    """The town drawn in a Tiled file, with its names in a language where there is a list of them beside it.
+
+    Raises BurghError, one sentence, for whatever is wrong with it.
+    """
+    drawn = read_tiled(path)
+    return TownMap(drawn if language == "en" else in_language(drawn, path, language))
 
 
 def village() -> TownMap:

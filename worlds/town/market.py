@@ -18,6 +18,7 @@ from burgh.worlds.auctions.money import HOUSE, Ledger
 from burgh.worlds.auctions.outcry import EnglishOutcry
 from burgh.worlds.auctions.terms import Lot, Terms
 from burgh.worlds.auctions.values import Given
+from burgh.worlds.town.texts import Sentences
 
 BID = "bid"  # the tool of those who are asked for one
 SALE_FACT = "auction"  # what the news of its opening is known by; of a lot: "lot 1"
@@ -101,8 +102,17 @@ class Outcry(EnglishOutcry):
 class Market:
     """Purses and goods of all villagers, and the auction, if there is to be one."""
 
-    def __init__(self, auction: Auction | None, coins: Mapping[str, int], *, seed: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        auction: Auction | None,
+        coins: Mapping[str, int],
+        *,
+        seed: int,
+        clock: Clock,
+        language: str = "en",
+    ) -> None:
         self.auction = auction
+        self.texts = Sentences(language)
         self.begun = False
         self.outcry: Outcry | None = None
         if auction is None:
@@ -173,13 +183,13 @@ class Market:
         if event.kind in ("auction", "sold", "unsold"):
             yield from self._cried(event, present, events)
         elif event.kind == "bid_refused":
-            text = f"The bid of {event.agent} was refused: {data['why']}."
+            text = self.texts.say("bid_refused", name=event.agent, why=data["why"])
             yield str(event.agent), _seen(event, text)
         elif event.kind in ("lot_opened", "price"):
             item = self.auction.lots[data["lot"]].item if self.auction else ""
-            text = f"{_large(item)} is put up for sale, from {_coins(data.get('reserve', 0))}."
-            if event.kind == "price":
-                text = f"{event.agent} bids {_coins(data['price'])} for {the(item)}."
+            price = data["price"] if event.kind == "price" else data.get("reserve", 0)
+            key = "bids" if event.kind == "price" else "lot_opened"
+            text = self._says(key, item, price, event.agent)
             for name in present:
                 yield name, _seen(event, text)
 
@@ -190,16 +200,16 @@ class Market:
         if event.kind == "auction":
             goods = [lot.item for lot in self.auction.lots]
             first, others, fact = goods[0], len(goods) - 1, SALE_FACT
-            more = f" and {others} other {'thing' if others == 1 else 'things'} are" if others else " is"
-            meaning = f"There is an auction {_where(self.auction.place)}: {first}{more} for sale."
-            words = f"Come and bid! For sale today: {', '.join(goods)}."
+            key = ("auction_one", "auction_two", "auction_more")[min(others, 2)]
+            place = self.auction.place.rsplit(" : ", 1)[-1].lower()
+            meaning = self.texts.say(key, place=place, item=first, others=others)
+            words = self.texts.say("auction_words", goods=", ".join(goods))
         else:
-            item, fact = the(str(data["item"])), f"lot {data['lot'] + 1}"
-            meaning = f"Nobody at the auction bought {item}."
-            words = f"Nobody for {item}? It goes back."
-            if event.kind == "sold":
-                meaning = f"{event.agent} bought {item} at the auction for {_coins(data['price'])}."
-                words = f"Sold! {_large(item)} goes to {event.agent} for {_coins(data['price'])}."
+            item, fact = str(data["item"]), f"lot {data['lot'] + 1}"
+            meaning, words = (
+                self._says(key, item, data.get("price", 0), event.agent)
+                for key in (event.kind, f"{event.kind}_words")
+            )
         about = (event.agent,) if event.agent else ()
         shown: dict[str, Json] = {
             "speaker": self.auction.auctioneer,
@@ -212,7 +222,13 @@ class Market:
         said = events.add("said", None, shown, (event.id,))
         for name in present:
             heard = {**said.data, "to": name}
-            yield name, Percept(said.id, "speech", f'{shown["speaker"]} cried: "{words}"', about, heard)
+            text = self.texts.say("cried", speaker=shown["speaker"], words=words)
+            yield name, Percept(said.id, "speech", text, about, heard)
+
+    def _says(self, key: str, item: str, price: int, name: str | None) -> str:
+        """A sentence about an item, a price and somebody."""
+        named = {"item": item, "the_item": the(item), "Item": _large(item), "The_item": _large(the(item))}
+        return self.texts.say(key, **named, price=price, coins=_coins(price), name=name)
 
     def snapshot(self) -> dict[str, Json]:
         state: dict[str, Json] = {"begun": self.begun}
@@ -241,10 +257,6 @@ def _coins(number: int) -> str:
 
 def _large(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _where(place: str) -> str:
-    return f"at the {place.rsplit(' : ', 1)[-1].lower()}"
 
 
 def _seen(event: Event, text: str) -> Percept:

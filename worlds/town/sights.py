@@ -13,11 +13,13 @@ from burgh.worlds.town.texts import Texts, doing
 class Sights:
     """Gives each body its percepts of what it sees. again_ticks: away for so long, one is news again."""
 
-    def __init__(self, town_map: TownMap, bodies: Sequence[Body], again_ticks: int) -> None:
+    def __init__(
+        self, town_map: TownMap, bodies: Sequence[Body], again_ticks: int, language: str = "en"
+    ) -> None:
         self.map = town_map
         self.bodies = bodies
         self.again_ticks = again_ticks
-        self.texts = Texts(town_map)
+        self.texts = Texts(town_map, language)
 
     def look(self, tick: int, in_view: Sequence[Sequence[int]]) -> None:
         """in_view: for each body the numbers of those it sees now, nearest first."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from burgh.sim.rng import stream
 from burgh.sim.types import Action, Event, Events, Json, Percept
-from burgh.worlds.town import texts
 from burgh.worlds.town.body import Body
 from burgh.worlds.town.perception import Senses
 from burgh.worlds.town.speech import TURN_TICKS, Happening, Utterance, take_floor
+from burgh.worlds.town.texts import Sentences
 
 STAND_TICKS = 2  # for how long speaker and addressee stand still after an utterance
 
@@ -18,8 +18,15 @@ class Talk:
     """turns: agent -> the last tick at which the turn is its own. untold: numbers of happenings to come.
     waiting: what interventions ask for and was not said yet, each with the id of its event."""
 
-    def __init__(self, bodies: Mapping[str, Body], happenings: Sequence[Happening], seed: int) -> None:
+    def __init__(
+        self,
+        bodies: Mapping[str, Body],
+        happenings: Sequence[Happening],
+        seed: int,
+        language: str = "en",
+    ) -> None:
         self.bodies = bodies
+        self.texts = Sentences(language)
         self.happenings = tuple(happenings)
         self.seed = seed
         self.turns: dict[str, int] = {}
@@ -58,7 +65,7 @@ class Talk:
         """An inner voice: nobody else perceives it, and one goes on with what one does."""
         data = {"to": news.to, "meaning": news.meaning, "fact": news.fact}
         event = events.add("whispered", news.to, data, causes)
-        percept = Percept(event.id, "inner", texts.whispered(data), (news.to,), data)
+        percept = Percept(event.id, "inner", self.texts.whispered(data), (news.to,), data)
         self.bodies[news.to].percepts.append(percept)
 
     def waiting_json(self) -> list[Json]:
@@ -89,7 +96,7 @@ class Talk:
             first = floor[name]
             if first != name:
                 event = events.add("unheard", name, data, (utterance.action,))
-                text = texts.unheard(data, first)
+                text = self.texts.unheard(data, first)
                 heard_instead = {"kind": "unheard", **data}
                 self.bodies[name].percepts.append(
                     Percept(event.id, "outcome", text, (name, utterance.to), heard_instead)
@@ -105,6 +112,6 @@ class Talk:
 
     def _hear(self, event: Event, hearers: Sequence[Body]) -> None:
         data = dict(event.data)  # who else heard it is seen by all who did
-        percept = Percept(event.id, "speech", texts.said(data), (data["speaker"], data["to"]), data)
+        percept = Percept(event.id, "speech", self.texts.said(data), (data["speaker"], data["to"]), data)
         for body in hearers:
             body.percepts.append(percept)

@@ -1,8 +1,10 @@
-"""Plain sentences about what is seen, heard and felt, in the third person with names."""
+"""Plain sentences about what is seen, heard and felt, in the third person with names, in the town's language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
 from burgh.sim.types import Json
 from burgh.worlds.town.body import SLEEP, USE, Body
@@ -10,11 +12,34 @@ from burgh.worlds.town.map import TownMap
 from burgh.worlds.town.places import SEPARATOR
 
 
-class Texts:
+class Sentences:
+    """The sentences of a language, from words/LANGUAGE.txt."""
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self._forms = table(language)
+
+    def say(self, key: str, **parts: Json) -> str:
+        """A sentence with its parts filled in."""
+        return self._forms[key].format(**parts)
+
+    def said(self, data: Mapping[str, Json]) -> str:
+        return self.say("said", **data)
+
+    def whispered(self, data: Mapping[str, Json]) -> str:
+        return self.say("whispered", **data)
+
+    def unheard(self, data: Mapping[str, Json], other: str) -> str:
+        return self.say("unheard", **data, other=other)
+
+
+class Texts(Sentences):
     """Sentences that need the town's place names."""
 
-    def __init__(self, town_map: TownMap) -> None:
+    def __init__(self, town_map: TownMap, language: str = "en") -> None:
+        super().__init__(language)
         self._tree = town_map.tree
+        self._states = table(f"{language}-states") if language != "en" else {}
 
     def where(self, path: str) -> str:
         """The place as a phrase: "in the bakery's shop"."""
@@ -22,51 +47,60 @@ class Texts:
 
     def thing(self, path: str) -> str:
         """An object as a phrase: "the oven"."""
-        return f"the {path.rsplit(SEPARATOR, 1)[1].lower()}"
+        return self.say("thing", name=path.rsplit(SEPARATOR, 1)[1].lower())
 
     def seen(self, body: Body, place: str) -> str:
         """What someone looks to be doing, and where."""
         where = self.where(place)
         if body.asleep:
-            return f"{body.name} is asleep {where}."
+            return self.say("asleep", name=body.name, where=where)
         if body.doing == USE and body.until_tick is not None:
-            return f"{body.name} is busy {self.work(body)} {where}."
-        if body.walking:
-            return f"{body.name} is walking {where}."
-        return f"{body.name} is {where}."
+            return self._working("busy", body, where)
+        return self.say("walking" if body.walking else "there", name=body.name, where=where)
 
     def work(self, body: Body) -> str:
         """What someone is busy with: "kneading dough at the oven"."""
         assert body.activity is not None and body.object is not None
         activity, thing = body.activity, self.thing(body.object)
         if activity.split()[:1] and activity.split()[0].endswith("ing"):
-            return f"{activity} at {thing}"
-        return f"at {thing} ({activity})"
+            return self.say("work", activity=activity, thing=thing)
+        return self.say("work_other", activity=activity, thing=thing)
 
     def arrived(self, name: str, place: str) -> str:
-        return f"{name} arrived {self.where(place)}."
+        return self.say("arrived", name=name, where=self.where(place), place=short(place))
 
     def finished(self, body: Body, place: str) -> str:
-        return f"{body.name} finished {self.work(body)} {self.where(place)}."
+        return self._working("finished", body, self.where(place))
 
     def woke(self, name: str, place: str) -> str:
-        return f"{name} woke up {self.where(place)}."
+        return self.say("woke", name=name, where=self.where(place))
 
     def object(self, path: str, state: str, place: str) -> str:
         thing = self.thing(path)
-        return f"{thing[0].upper()}{thing[1:]} {self.where(place)} is now {state}."
+        return self.say(
+            "object",
+            thing=thing,
+            Thing=f"{thing[0].upper()}{thing[1:]}",
+            where=self.where(place),
+            place=short(place),
+            state=self._states.get(state, state),
+        )
+
+    def full(self, path: str) -> str:
+        return self.say("full", where=self.where(path), place=short(path))
+
+    def gave_up(self, name: str, path: str, why: str) -> str:
+        place = path.partition(SEPARATOR)[2] if self.language == "en" else short(path)
+        return self.say("gave_up", name=name, place=place, why=why)
+
+    def _working(self, key: str, body: Body, where: str) -> str:
+        thing = self.thing(str(body.object))
+        return self.say(key, name=body.name, where=where, work=self.work(body), thing=thing)
 
 
-def said(data: Mapping[str, Json]) -> str:
-    return f'{data["speaker"]} said to {data["to"]}: "{data["words"]}"'
-
-
-def whispered(data: Mapping[str, Json]) -> str:
-    return f"{data['to']}'s inner voice says: {data['meaning']}"
-
-
-def unheard(data: Mapping[str, Json], other: str) -> str:
-    return f"{data['speaker']} spoke to {data['to']}, but {other} was heard first."
+def short(path: str) -> str:
+    """A place without the town, its parts one after another, as languages without spaces say it."""
+    return "".join(path.split(SEPARATOR)[1:])
 
 
 def doing(body: Body) -> str:
@@ -74,3 +108,11 @@ def doing(body: Body) -> str:
     if body.until_tick is None or body.doing not in {USE, SLEEP}:
         return ""
     return SLEEP if body.doing == SLEEP else f"{body.activity} @ {body.object}"
+
+
+@cache
+def table(name: str) -> Mapping[str, str]:
+    """The lines "key: sentence" of words/NAME.txt."""
+    text = (files("burgh.worlds.town") / "words" / f"{name}.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return dict(line.split(": ", 1) for line in lines)

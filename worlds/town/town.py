@@ -23,6 +23,7 @@ from burgh.worlds.town.places import SEPARATOR, Furniture
 from burgh.worlds.town.sights import Sights
 from burgh.worlds.town.speech import Happening
 from burgh.worlds.town.talk import Talk
+from burgh.worlds.town.texts import short
 
 NEWS_AGAIN_MINUTES = 10  # someone out of view for so long is news when seen again
 
@@ -42,6 +43,7 @@ class Town:
         clock: Clock,
         vision_tiles: int = 8,
         earshot_tiles: int = 5,
+        language: str = "en",
     ) -> None:
         self.map = town_map = town_map.own()
         self.clock = clock
@@ -58,12 +60,12 @@ class Town:
         if auction is not None:
             town_map.tree.place(auction.place)
         coins = {resident.name: resident.coins for resident in residents}
-        self._market = Market(auction, coins, seed=seed, clock=clock)
+        self._market = Market(auction, coins, seed=seed, clock=clock, language=language)
         self._menu = Menu(town_map)
-        self._talk = Talk(self._bodies, happenings, seed)
+        self._talk = Talk(self._bodies, happenings, seed, language)
         self._intervened: list[Event] = []  # of the tick that is about to be applied
-        self._deeds = Deeds(town_map, clock, self._bodies, self._objects)
-        self._sights = Sights(town_map, self._everyone, clock.ticks(NEWS_AGAIN_MINUTES))
+        self._deeds = Deeds(town_map, clock, self._bodies, self._objects, language)
+        self._sights = Sights(town_map, self._everyone, clock.ticks(NEWS_AGAIN_MINUTES), language)
         self._sense()
 
     @property
@@ -159,7 +161,8 @@ class Town:
         self._take(Furniture(path, interventions.kind_of(asked.data), x, y, place.path, ""))
         data = {"path": path, "kind": self._put[-1].kind, "x": x, "y": y, "state": ""}
         event = events.add("object_put", None, data, (asked.id,))
-        text = f"There is now a {name.lower()} {place.phrase}."
+        parts = {"name": name.lower(), "where": place.phrase, "place": short(place.path)}
+        text = self._sights.texts.say("put", **parts)
         seen = Percept(event.id, "sight", text, (), {"kind": "object", "path": path, "state": ""})
         for body in self._everyone:
             if not body.asleep and self._is_in(body, place.path):
