@@ -32,7 +32,7 @@ def number_of(numeral: str) -> int | None:
     if numeral.isdecimal():
         return int(numeral)
     tens, ten, ones = numeral.rpartition("十")
-    if (ten and (len(tens) > 1 or len(ones) > 1)) or (not ten and len(ones) > 2):
+    if "十" in tens or (ten and (len(tens) > 1 or len(ones) > 1)) or (not ten and len(ones) > 2):
         return None
     if not ten:  # 零五
         return DIGITS[ones[-1]] if len(ones) == 1 or ones[0] in "零〇" else None

@@ -41,8 +41,8 @@ async def plan_hour(turn: Turn, entry: Entry) -> None:
         start += piece.ticks
     origin = turn.state.origin
     kept = [plan_memory(turn, part, causes=(origin[hour.id],)) for part in parts]
-    listed = [written(turn, part) for part in parts]
-    data = {"entries": listed, "changed": "hour", "new": list(range(len(listed)))}
+    entries = [written(turn, part) for part in parts]
+    data = {"entries": entries, "changed": "hour", "new": list(range(len(entries)))}
     causes = (*((entry.event,) if entry.event else ()), *(origin[one.id] for one in (hour, *kept)))
     turn.events.add("planned", turn.name, data, causes)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from burgh.agents.asking import Asker
+from burgh.agents.clocktimes import times_in
 from burgh.agents.languages import n_words
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken

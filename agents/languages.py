@@ -1,4 +1,4 @@
-"""What differs between languages besides the prompts: where words end, how names stand, how things are listed."""
+"""What differs between languages besides prompts: where words end, how names stand, how lists are written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def n_words(text: str) -> int:
 
 
 def pairs(text: str) -> list[str]:
-    """Neighbouring characters of a text's parts in scripts without spaces, which stand for its words there."""
+    """Neighbouring characters of a text in scripts without spaces, which stand for its words there."""
     return [run[n : n + 2] for run in RUN.findall(text) for n in range(max(1, len(run) - 1))]
 
 

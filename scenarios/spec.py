@@ -271,7 +271,7 @@ class Basis(Strict):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
     description: Line
     language: Literal["en", "zh"] = "en"
-    """What people speak, think and are asked in: English or Chinese (docs/languages.md). zh: in towns alone."""
+    """What people speak, think and are asked in: English, or in towns Chinese (docs/languages.md)."""
     start: Moment
     until: Moment | None = None
     """A date and time, or a time on the day of the start. Some worlds come to an end of their own."""
@@ -296,6 +296,13 @@ class Basis(Strict):
             return [str(parse_budget(text)) for text in budgets]
         except BurghError as error:
             raise ValueError(str(error)) from None
+
+    @model_validator(mode="after")
+    def _spoken_there(self) -> Self:
+        kind, language = self.world.kind, self.language
+        if language != "en" and kind != "town":
+            raise ValueError(f"only towns speak {language}: in a world of kind {kind} the language is en")
+        return self
 
     @field_validator("model", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""Plain sentences about what is seen, heard and felt, in the third person with names, in the town's language."""
+"""Plain sentences about what is seen, heard and felt, in the third person, in the town's language."""
 
 from __future__ import annotations
 
