@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from burgh.agents.languages import option
 from burgh.agents.perceive import rate
 from burgh.agents.places import spoken
 from burgh.agents.prompts import Insight, Remembered, Salient, phrases, sentence
@@ -160,7 +161,7 @@ async def _chosen(turn: Turn, question: Question, evidence: list[Memory]) -> str
     contexts = [Insight(question.subject, texts), Insight(question.subject, ())]
     given, neutral = await turn.ask.score_all("reflect", contexts, options)
     gains = [after - before for after, before in zip(given, neutral, strict=True)]
-    description = turn.choose(options, gains)
+    description = option(turn.choose(options, gains), turn.settings.language)
     subject = question.subject[:1].upper() + question.subject[1:]
     return sentence("insight", turn.settings.language, subject=subject, description=description)
 
