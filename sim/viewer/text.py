@@ -17,7 +17,11 @@ CJK_FONTS = (
 )
 CJK_PACKAGE, CJK_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"  # Noto Sans SC, SIL OFL 1.1
 FINE = 3
-CJK_LETTERS = 0.84  # and Chinese letters fill theirs
+CJK_LETTERS = 0.78  # and Chinese letters fill theirs
+CJK_ABOVE, CJK_BELOW = (
+    0.88,
+    0.26,
+)  # how far letters reach from the line they stand on, a "g" among them, in ems
 LETTERS = 1.16  # pygame's font is small for its size
 
 
@@ -40,8 +44,8 @@ class Fonts:
         foreign = not _is_latin(text) and _cjk_path() is not None
         key = (self.px(size * LETTERS), foreign)
         if key not in self._fonts:
-            size = round(key[0] * FINE * (CJK_LETTERS if foreign else 1))
-            self._fonts[key] = pygame.font.Font(_cjk_path() if foreign else None, size)
+            fine = self._em(size) if foreign else key[0] * FINE
+            self._fonts[key] = pygame.font.Font(_cjk_path() if foreign else None, fine)
         return self._fonts[key]
 
     def width(self, text: str, size: int) -> int:
@@ -75,11 +79,18 @@ class Fonts:
         return picture
 
     def _line(self, font: pygame.font.Font, text: str, size: int, colour: Colour) -> pygame.Surface:
-        """A line as high as a Latin one: Chinese fonts have more room above and below than their letters."""
-        line, height = _smaller(font.render(text, True, colour)), self.height(size)
-        if line.get_height() <= height:
-            return line
-        return line.subsurface((0, (line.get_height() - height) // 2, line.get_width(), height))
+        """A line as high as its letters: Chinese fonts have more room above and below than those take."""
+        line = font.render(text, True, colour)
+        em = self._em(size)
+        top = font.get_ascent() - round(CJK_ABOVE * em)
+        high = max(round((CJK_ABOVE + CJK_BELOW) * em), self.height(size) * FINE)
+        if _is_latin(text) or top < 0 or top + high > line.get_height():
+            return _smaller(line)
+        return _smaller(line.subsurface((0, top, line.get_width(), high)))
+
+    def _em(self, size: int) -> int:
+        """The height of a Chinese letter, FINE times as large."""
+        return round(self.px(size * LETTERS) * FINE * CJK_LETTERS)
 
     def wrap(self, text: str, size: int, width: int, max_lines: int | None = None) -> list[str]:
         """Lines of at most so many pixels; words longer than a line are cut; "…" ends what did not fit."""
