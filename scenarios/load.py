@@ -82,9 +82,18 @@ def check_scenario(
     except RecursionError:
         raise BurghError(f"{found.source}: this is nested too deeply") from None
     _refuse(list(name_faults(scenario)), found, given)  # before what is said by name
-    faults = _model_name_faults(scenario.model)
+    faults = [*_model_name_faults(scenario.model), *_language_faults(scenario)]
     _refuse([*faults, *kind.faults(scenario, whole=not faults)], found, given)
     return scenario
+
+
+def _language_faults(scenario: Basis) -> list[Fault]:
+    """A language that is not spoken in worlds of the kind."""
+    kind, language = scenario.world.kind, scenario.language
+    if language == "en" or kind == "town":
+        return []
+    said = f"only towns speak {language}: in a world of kind {kind} the language is en"
+    return [Fault(("language",), said)]
 
 
 def _model_name_faults(name: str) -> list[Fault]:

@@ -297,13 +297,6 @@ class Basis(Strict):
         except BurghError as error:
             raise ValueError(str(error)) from None
 
-    @model_validator(mode="after")
-    def _spoken_there(self) -> Self:
-        kind, language = self.world.kind, self.language
-        if language != "en" and kind != "town":
-            raise ValueError(f"only towns speak {language}: in a world of kind {kind} the language is en")
-        return self
-
     @field_validator("model", mode="before")
     @classmethod
     def _model_in_parts(cls, value: object) -> object:
