@@ -12,6 +12,7 @@ from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import parse_event, parse_whisper
 from burgh.sim.clock import parse_time
+from burgh.sim.engine import Tick
 from burgh.sim.types import BurghError, Json
 
 AT_ONCE = 10_000  # ticks of one `step`
@@ -64,6 +65,13 @@ class Live:
             Command("help", "lists these", self._help),
         ]
         self.commands: Mapping[str, Command] = {command.name: command for command in commands}
+
+    def told(self, tick: Tick) -> None:
+        """A tick is in the record."""
+        self.tick = tick.tick
+        for event in tick.events:
+            if event.kind == "scene":
+                self.places = tuple(place["path"] for place in event.data.get("places", ()))
 
     @property
     def question(self) -> str:

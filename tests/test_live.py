@@ -37,10 +37,11 @@ def played(scenario: Basis, folder: Path, lines: Iterable[str], *, again: bool =
     """A run to which these lines are given at the terminal."""
     controls = RunControls()
     controls.played = bool(players(scenario))
-    with at_terminal(Live(controls, scenario), io.StringIO("".join(f"{one}\n" for one in lines))) as terminal:
+    live = Live(controls, scenario)
+    with at_terminal(live, io.StringIO("".join(f"{one}\n" for one in lines))):
         if again:
-            return resume_run(folder, watchers=(terminal.told,), controls=controls)
-        return run_scenario(scenario, folder, watchers=(terminal.told,), controls=controls)
+            return resume_run(folder, watchers=(live.told,), controls=controls)
+        return run_scenario(scenario, folder, watchers=(live.told,), controls=controls)
 
 
 def happened(folder: Path, kind: str, agent: str | None = None) -> list[Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -136,3 +137,16 @@ def _print(room: Room, name: str, answer: Answer, *, named: bool) -> None:
         line("  the model said yes, but no memory says so", "dim")
     if not answer.cites and answer.retrieved:
         line(f"  {count(len(answer.retrieved), 'memory')} came to mind".replace("memorys", "memories"), "dim")
+
+
+def answer_now(folder: Path, agent: str, question: str) -> str:
+    """What somebody of a run says now, with the memories that it rests on, as a text: for who takes part in a
+    run that goes on. Raises BurghError as `interview` does."""
+    from burgh.agents.questions import kind_of
+    from burgh.scenarios.ask.battery import Question, ask_all
+
+    room = room_of(str(folder), None, None, [agent], model=None, threads=1)
+    asked = [Question(kind_of(question, room.people[0].language), question)]
+    ((_, answer),) = in_loop(lambda: ask_all(asked, room.people, room.past))
+    cited = [f"  {one}: {room.past.memories[one].data['text']}" for one in answer.cites]
+    return "\n".join([f"{agent}: {answer.text}", *cited])

@@ -12,7 +12,6 @@ from typing import TextIO
 from burgh.scenarios.cli.console import err, say_fault
 from burgh.scenarios.controls import WAKE_SECONDS
 from burgh.scenarios.live import MARK, Live
-from burgh.sim.engine import Tick
 from burgh.sim.types import BurghError
 
 BEGIN = "paused before the first tick: go, until 09:00, step, or help"
@@ -27,13 +26,6 @@ class Terminal:
         self.controls = live.controls
         self.stream = stream
         self.over = threading.Event()
-
-    def told(self, tick: Tick) -> None:
-        """A tick is in the record."""
-        self.live.tick = tick.tick
-        for event in tick.events:
-            if event.kind == "scene":
-                self.live.places = tuple(place["path"] for place in event.data.get("places", ()))
 
     def read(self) -> None:
         """Does each line until there is none, or the run is over."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from burgh.scenarios.build import Parts
     from burgh.scenarios.cli.narrator import Before
     from burgh.scenarios.controls import RunControls
+    from burgh.scenarios.live import Live
     from burgh.scenarios.run import Outcome
     from burgh.scenarios.spec import Basis
     from burgh.sim.engine import Tick
@@ -129,6 +130,7 @@ def tell_run(
     """Carries a run out, tells it as it goes on, and what came of it. start: does it, as `run_scenario`.
     control: takes commands at the terminal, as it does where a person has a seat. before: what is recorded
     already, as the narrator takes it."""
+    from burgh.scenarios.cli.interview import answer_now
     from burgh.scenarios.cli.live import at_terminal
     from burgh.scenarios.controls import RunControls
     from burgh.scenarios.live import Live
@@ -136,14 +138,13 @@ def tell_run(
 
     controls, loaded = RunControls(), threading.Event()
     controls.played = bool(players(scenario))
-    live = Live(controls, scenario)
-    at = at_terminal(live) if control or controls.played else nullcontext()
-    with _stopped_by_interrupt(controls, loaded, window=watch), at as terminal:
-        told = () if terminal is None else (terminal.told,)
-        go = _told(
-            scenario, folder, start, controls, loaded, quiet=quiet or as_json, before=before, told=told
-        )
-        outcome = _in_window(go, folder, controls, loaded) if watch else go(None)
+    live = Live(controls, scenario, interview=partial(answer_now, folder) if _has_minds(scenario) else None)
+    taking = (control or controls.played) and not watch
+    at = at_terminal(live) if taking else nullcontext()
+    with _stopped_by_interrupt(controls, loaded, window=watch), at:
+        told, silent = (live.told,), quiet or as_json
+        go = _told(scenario, folder, start, controls, loaded, quiet=silent, before=before, told=told)
+        outcome = _in_window(go, folder, live, loaded) if watch else go(None)
     _say_outcome(scenario, outcome, as_json=as_json)
 
 
@@ -217,8 +218,17 @@ def computed(cost: Cost) -> int:
     return cost.tokens_in - cost.tokens_cached + cost.tokens_out
 
 
-def _in_window(go: Go, folder: Path, controls: RunControls, loaded: threading.Event) -> Outcome:
-    """The run in a thread of its own, the window in this one; a closed window lets the run go on."""
+def _has_minds(scenario: Basis) -> bool:
+    """Whether there are minds that remember, which can be asked."""
+    from burgh.scenarios.kinds import kind_of
+
+    return kind_of(scenario).remembers(scenario)
+
+
+def _in_window(go: Go, folder: Path, live: Live, loaded: threading.Event) -> Outcome:
+    """The run in a thread of its own, the window in this one; a closed window lets the run go on, unless
+    somebody plays in it, who is then gone."""
+    controls = live.controls
     from burgh.sim.viewer.window import need_display
     from burgh.sim.viewer.window import watch as open_window
 
@@ -242,7 +252,9 @@ def _in_window(go: Go, folder: Path, controls: RunControls, loaded: threading.Ev
         thread.start()
         begun.wait()
         if not fault and not controls.stopped:
-            open_window(folder, controls=controls)
+            open_window(folder, controls=controls, run=live)
+            if controls.played:
+                controls.stop()
     except BaseException:
         controls.stop()
         if not loaded.is_set():

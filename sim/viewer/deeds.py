@@ -44,6 +44,7 @@ def deeds_of(window: Window) -> dict[str, Callable[[], None]]:
         "events": lambda: _events(window),
         "hall": lambda: _turn(view, "hall_shown"),
         "log": lambda: _turn(window, "log"),
+        "console": lambda: _console(window),
         "larger": lambda: view.letters_by(1),
         "smaller": lambda: view.letters_by(-1),
         "help": lambda: _turn(window, "help"),
@@ -157,6 +158,12 @@ def _events(window: Window) -> None:
     view.events.open = view.events.focused = not (view.events.open and view.events.focused)
     view.events.place = None
     view.panel.focused = False
+
+
+def _console(window: Window) -> None:
+    """Opens the line for commands, where there is a run to be commanded."""
+    if window.console is not None:
+        window.console.open = True
 
 
 def _full_screen(window: Window) -> None:

@@ -77,6 +77,7 @@ BINDINGS = (
     Binding("events", pygame.K_e, shown="E", text="list of events: arrows, Enter goes there", group=MIND),
     Binding("hall", pygame.K_a, shown="A", text="the auction, where there is one", group=MIND),
     Binding("log", pygame.K_l, shown="L", text="latest events as lines", group=WINDOW),
+    Binding("console", letter=":", shown=":", text="a command to the run, an answer", group=WINDOW),
     Binding("larger", letter="+", ctrl=True, shown="Ctrl +  -", text="larger, smaller letters", group=WINDOW),
     Binding("larger", letter="=", ctrl=True),
     Binding("smaller", letter="-", ctrl=True),

@@ -12,6 +12,7 @@ from burgh.sim.command import burgh_command
 from burgh.sim.protocols import Controls
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.camera import TILE
+from burgh.sim.viewer.console import Commanded, Console
 from burgh.sim.viewer.deeds import deeds_of
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.keys import deed_of
@@ -40,9 +41,12 @@ class Window:
         controls: Controls | None = None,
         title: str = "burgh",
         cache: Path | None = None,
+        run: Commanded | None = None,
     ) -> None:
+        """run: that takes commands, of a run that goes on."""
         self.playback = playback
         self.controls = controls
+        self.console = None if run is None else Console(run)
         self.open = True
         self.title = title
         self.log, self.help, self.full = True, False, False
@@ -81,6 +85,9 @@ class Window:
         self.player.advance(seconds, reading=any(b.age < 1 for b, _ in self.view.bubbles))
         self.view.roofs.advance(seconds)
         self.view.draw(self.screen, self.playback, self.player.tick, self.status)
+        if self.console is not None:
+            self.console.look()
+            self.console.draw(self.screen, self.view.fonts)
         pygame.display.flip()
 
     @property
@@ -100,6 +107,8 @@ class Window:
         """Whether letters go into a field."""
         view = self.view
         in_panel = view.panel.typing and view.selected is not None
+        if self.console is not None and self.console.open:
+            return True
         return view.search.open or in_panel or (view.events.typing and view.events.open)
 
     def _handle(self, event: pygame.event.Event) -> None:
@@ -138,6 +147,8 @@ class Window:
     def _edit(self, key: int) -> bool:
         """Keys of a field: True where it was one; letters come as text."""
         view = self.view
+        if self.console is not None and self.console.open:
+            return self._command(self.console, key)
         if key == pygame.K_BACKSPACE:
             self._write("\b")
         elif key in {pygame.K_RETURN, pygame.K_KP_ENTER}:
@@ -150,8 +161,21 @@ class Window:
             view.search.move(1 if key == pygame.K_DOWN else -1)
         return key not in {pygame.K_F1, pygame.K_F11, pygame.K_PAGEUP, pygame.K_PAGEDOWN, pygame.K_TAB}
 
+    def _command(self, console: Console, key: int) -> bool:
+        """Keys of the line for commands."""
+        if key == pygame.K_BACKSPACE:
+            console.write("\b")
+        elif key in {pygame.K_RETURN, pygame.K_KP_ENTER}:
+            console.enter()
+        elif key == pygame.K_ESCAPE:
+            console.open = False
+        return key not in {pygame.K_F1, pygame.K_F11}
+
     def _write(self, text: str) -> None:
         view = self.view
+        if self.console is not None and self.console.open:
+            self.console.write(text)
+            return
         if view.search.open:
             view.search.write(text)
         elif view.events.typing and view.events.open:
@@ -255,8 +279,8 @@ def _no_window(why: str) -> str:
     return f"no window can be opened ({why}): {draws}"
 
 
-def watch(run_path: Path | str, *, controls: Controls | None = None) -> None:
-    """Opens a window on a run and returns when it is closed.
+def watch(run_path: Path | str, *, controls: Controls | None = None, run: Commanded | None = None) -> None:
+    """Opens a window on a run and returns when it is closed. run: what takes commands, where it goes on.
 
     controls: of a run that another thread is doing now; pause, speed and steps then hold and drive the run
     itself. On closing, the run is let go on by itself. Raises BurghError: no record, no display.
@@ -264,7 +288,7 @@ def watch(run_path: Path | str, *, controls: Controls | None = None) -> None:
     path = Path(run_path)
     playback = open_playback(path, whole=False)
     try:
-        Window(playback, controls=controls, title=f"burgh: {path.name}", cache=cache_folder()).run()
+        Window(playback, controls=controls, title=f"burgh: {path.name}", cache=cache_folder(), run=run).run()
     finally:
         playback.close()
 
