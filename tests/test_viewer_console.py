@@ -1,0 +1,71 @@
+"""The line at the foot of the window: commands to a run that goes on, answers of who plays in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygame
+import pytest
+from test_viewer_window import Driven
+from viewer_for_tests import morning, recorded
+
+from burgh.sim.types import BurghError
+from burgh.sim.viewer.playback import open_playback
+from burgh.sim.viewer.window import Window
+
+
+@pytest.fixture(autouse=True)
+def _no_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    yield
+    pygame.display.quit()
+
+
+class Obeying(Driven):
+    """Controls that take commands, and may ask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.question = ""
+
+    def command(self, line: str) -> str:
+        self.lines.append(line)
+        if line == "fly":
+            raise BurghError("'fly' is no command")
+        self.question = ""
+        return f"done: {line}"
+
+
+def test_a_line_at_the_foot_takes_commands_and_answers(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", morning()[:-1])
+    controls = Obeying()
+    window = Window(open_playback(tmp_path / "run"), controls=controls, run=controls)
+    console = window.console
+    assert console is not None and not console.open
+
+    def type_in(text: str) -> None:
+        for letter in text:
+            pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=letter))
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RETURN, unicode="\r", mod=0))
+        window.frame(0.02)
+
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_COLON, unicode=":", mod=0))
+    pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=":"))
+    window.frame(0.02)
+    assert console.open and console.words == ""
+    type_in("whisper Ann: n b t")
+    assert controls.lines == ["whisper Ann: n b t"] and ("done: whisper Ann: n b t", False) in console.told
+    type_in("fly")
+    assert console.told[-1] == ("'fly' is no command", True)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, unicode="", mod=0))
+    window.frame(0.02)
+    assert window.open and not console.open
+    before = pygame.surfarray.array3d(window.screen).copy()
+    controls.question = "08:00: you are Ann.\nWhat do you do? (1 go, 2 wait)"
+    window.frame(0.02)
+    assert console.open, "a question opens it"
+    assert (pygame.surfarray.array3d(window.screen) != before).any()
+    type_in("wait 10")
+    assert controls.lines[-1] == "wait 10"
