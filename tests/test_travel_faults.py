@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,14 @@ def dies_at(work: Callable[[], object], write: int, part: float) -> int:
         code = 2
     finally:
         os._exit(code)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def snapshots_need_no_rest() -> Iterator[None]:
+    """Every snapshot that is due is written, however slow the machine: as many writes in every run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("burgh.scenarios.session.SNAPSHOT_REST", 0)
+        yield
 
 
 @pytest.fixture(scope="module")
