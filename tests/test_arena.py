@@ -196,8 +196,9 @@ def test_a_strategy_that_fails_is_told_and_the_rest_goes_on(monkeypatch: pytest.
         def mind(self, *_: Any) -> Any:
             raise BurghError("the model is gone")
 
-    def found(name: str) -> Any:
-        return Breaks(name, contestant(name).strategy) if name == "random" else contestant(name)  # type: ignore[attr-defined]
+    def found(name: str, **how: Any) -> Any:
+        made: Any = contestant(name, **how)
+        return Breaks(name, made.strategy) if name == "random" else made
 
     monkeypatch.setattr("burgh.scenarios.arena.contestants.contestant", found)
     held = contest(("random", "truthful"))

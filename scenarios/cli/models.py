@@ -35,14 +35,15 @@ def list_models(as_json: AsJson = False) -> None:
             str(model["kind"]),
             str(model["licence"]),
             amount(float(str(model["disk_mb"]))),
-            str(model["folder"])
-            if model["here"]
-            else f"not here: {burgh_command()} models pull {model['name']}",
+            str(model["folder"]) if model["here"] else "not here",
         )
         for model in found
     ]
     rows.append(("scripted", "rules", "-", "0", "always here: needs no language model"))
     out.print(table(("name", "kind", "licence", "MB", "where"), rows, right=("MB",)))
+    for model in found:
+        if not model["here"]:
+            line(f"not here: {burgh_command()} models pull {model['name']}")
     line("\n--model also takes a hub name (org/name) or a local folder that transformers can load.")
 
 
