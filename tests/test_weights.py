@@ -197,7 +197,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones_and_the_nearest(home: P
         weights.pull("smolm2-135m")
     assert str(caught.value) == (
         "no packaged weights are called 'smolm2-135m' (did you mean 'smollm2-135m'?): known are smollm2-135m,"
-        " minilm-l6"
+        " smollm2-135m-gguf, minilm-l6"
     )
 
 
