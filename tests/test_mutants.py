@@ -35,9 +35,8 @@ from burgh.sim.types import ENGINE, Events, Percept
 from burgh.worlds.town.deeds import Deeds
 
 Patch = pytest.MonkeyPatch
-MIND, CONVERSE, ASKING = (
-    cast(Any, import_module(f"burgh.agents.{name}")) for name in ("mind", "converse", "asking")
-)
+MIND, CONVERSE = (cast(Any, import_module(f"burgh.agents.{name}")) for name in ("mind", "converse"))
+TRIMMING = import_module("burgh.agents.trimming")  # where prompts are rendered
 MIND_EVENTS = ("memory", "retrieved", "reflected", "planned", "model", "prompt")
 
 
@@ -183,13 +182,13 @@ def in_other_processes(module: str, code: str) -> Callable[[Patch, Path], None]:
 
 
 def random_ids(patch: Patch, _: Path) -> None:
-    render = ASKING.render
+    render = TRIMMING.render
 
     def marked(inputs: Any, language: str = "en") -> Prompt:
         prompt = render(inputs, language)
         return Prompt(prompt.prefix, f"[{uuid.uuid4()}] {prompt.suffix}")
 
-    patch.setattr(ASKING, "render", marked)
+    patch.setattr(TRIMMING, "render", marked)
 
 
 def unseeded_choices(patch: Patch, _: Path) -> None:

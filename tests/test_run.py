@@ -156,7 +156,7 @@ class Failing(ScriptedModel):
         return await super().complete(request)
 
 
-@pytest.mark.parametrize("after_calls", [3, 55, 60])
+@pytest.mark.parametrize("after_calls", [3, 45, 55])
 def test_where_the_model_fails_what_was_recorded_is_whole(tmp_path: Path, after_calls: int) -> None:
     scenario = scripted("quiet-room", UNTIL)
     with pytest.raises(BurghError, match="the model's server does not answer"):
