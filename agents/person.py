@@ -57,8 +57,8 @@ def _situation(turn: Turn) -> str:
     entry = current_entry(turn)
     if entry is not None:
         lines.append(f"Your plan for now: {entry.doing[0]} at the {spoken(entry.place)}.")
-    if isinstance(coins := seen.state.get("coins"), int):
-        lines.append(f"In your purse: {coins} coins.")
+    if isinstance(money := seen.state.get("money"), int):
+        lines.append(f"In your purse: {money} coins.")
     return "\n".join(lines)
 
 

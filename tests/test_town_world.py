@@ -92,7 +92,7 @@ def test_one_room_without_things_has_no_use() -> None:
 def test_the_state_tells_what_is_under_way() -> None:
     villagers = Villagers(town(("Mira", SHOP)))
     assert set(villagers.state("Mira")) == {
-        "place", "where", "x", "y", "activity", "object", "until_tick", "goal", "asleep",
+        "place", "where", "x", "y", "activity", "object", "until_tick", "goal", "asleep", "money", "goods",
     }  # fmt: skip
     villagers.do(Mira=go(SQUARE))
     assert villagers.state("Mira")["goal"] == SQUARE
