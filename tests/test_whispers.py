@@ -121,7 +121,7 @@ def whispered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.model
 def test_why_leads_back_to_the_whisper(whispered: Path) -> None:
-    past = Past.of(whispered, 1290)
+    past = Past.of(whispered, 1255)  # on the square, before the first lot is cried
     chain = [*why(past, "Tom").all()]
     assert chain[-1].kind == "whispered" and chain[-1].root
     assert chain[-1].text == f"an inner voice, from outside the run, says to Tom: “{NEWS}”"
