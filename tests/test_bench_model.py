@@ -73,7 +73,7 @@ def test_an_estimate_says_what_would_be_asked_and_leaves_nothing(
     out, _ = asked(capsys, *command, "--json")
     found = json.loads(out)
     assert found["costs"]
-    assert found["calls"] == sum(cost["calls"] for cost in found["costs"]) > 50, "whatever the budget"
+    assert found["calls"] == sum(cost["calls"] for cost in found["costs"]) > 40, "whatever the budget of one"
     assert {"importance scale", "importance"} <= {cost["purpose"] for cost in found["costs"]}
     told, _ = asked(capsys, *command)
     assert "importance scale" in told
