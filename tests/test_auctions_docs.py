@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from burgh.scenarios.load import check_scenario
+from burgh.scenarios.run import run_scenario
+from burgh.scenarios.yaml import parse_yaml
 from burgh.sim.record import verify
 from burgh.worlds import auctions
 
@@ -37,3 +40,10 @@ def test_it_names_every_world() -> None:
     assert [
         name for name in auctions.__all__ if name not in ("House", "Lot") and f"`{name}`" not in page
     ] == []
+
+
+def test_the_scenario_runs(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (written,) = (block for block in blocks if block.startswith("name:"))
+    scenario = check_scenario(parse_yaml(written, "three.yaml"), tmp_path)
+    assert run_scenario(scenario, tmp_path / "run").reason == "end"
