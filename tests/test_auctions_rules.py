@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from burgh.sim.types import BurghError
+from burgh.worlds.auctions.formats import make_house
 from burgh.worlds.auctions.rules.call_market import NO_ASK, clear
 from burgh.worlds.auctions.rules.multiunit import award_units, discriminatory_payments, uniform_payments
 from burgh.worlds.auctions.rules.order_book import OrderBook, Side
@@ -228,3 +229,9 @@ def test_a_book_never_crosses_and_keeps_every_unit(orders: list[tuple[str, Side,
     again = OrderBook.from_json(book.to_json())
     assert again.to_json() == book.to_json()
     assert again.submit("z", "buy", 9, 40)[1] == book.submit("z", "buy", 9, 40)[1]
+
+
+@pytest.mark.parametrize("items", [("act", "b"), ("a + b", "a", "b")])
+def test_items_whose_names_answers_could_not_tell_apart_are_refused(items: tuple[str, ...]) -> None:
+    with pytest.raises(BurghError, match="cannot be called"):
+        make_house("vcg", ("Ann", "Ben"), seed=1, items=items)

@@ -111,3 +111,8 @@ def test_what_cannot_be_is_said_in_a_sentence(make: object, said: str) -> None:
     assert callable(make)
     with pytest.raises(BurghError, match=said):
         make()
+
+
+def test_a_law_without_bounds_stays_within_all_money() -> None:
+    drawn = LogNormal(10**12, 50.0).quantile(np.array([0.0, 0.5, 0.999999]))
+    assert drawn.min() >= 0 and drawn.max() == 10**15

@@ -122,6 +122,11 @@ def test_a_day_of_a_file_is_played(tmp_path: Path) -> None:
     ("lines", "said"),
     [
         ((line(), line().replace("\t50", "\tx")), r"log.csv:3: payprice: 'x' is not a whole number"),
+        (
+            (line(), line().replace("\t50", "\t" + "5" * 5_000)),
+            r"log.csv:3: payprice: '5555.* is not a whole number",
+        ),
+        ((line(), line().replace("\t50", "\t" + "x" * 200_000)), r"log.csv:3: field larger than field limit"),
         ((line(pay=-4),), r"log.csv:2: payprice: -4 is not from 0"),
         ((line(click=2),), r"log.csv:2: click: 2 is not from 0 to 1"),
         ((line()[:-3],), r"log.csv:2: 8 fields, for 9 columns"),

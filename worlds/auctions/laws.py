@@ -16,6 +16,7 @@ from burgh.worlds.auctions.rules.ranking import Ints
 Floats = npt.NDArray[np.float64]
 TABLE_STEPS = 64  # a law as bidders know it: its quantiles at 0, 1/64, ... 1
 TABLE_EDGE = 1e-4  # the ends of the table, for laws without ends
+MOST_VALUE = 10**15  # what no draw goes beyond: sums of values stay whole numbers of 64 bits
 
 
 class Law(ABC):
@@ -28,7 +29,9 @@ class Law(ABC):
         """The values at these probabilities in [0, 1)."""
 
     def quantile(self, uniforms: Floats) -> Ints:
-        return self.real_quantile(uniforms).astype(np.int64)  # none is negative: cut off is rounded down
+        with np.errstate(over="ignore"):  # what is beyond all money is the most of it
+            reals = np.minimum(self.real_quantile(uniforms), MOST_VALUE)
+        return reals.astype(np.int64)  # none is negative: cut off is rounded down
 
     def quantile_int(self, probability: float) -> int:
         return int(self.quantile(np.array([probability]))[0])

@@ -14,6 +14,8 @@ from burgh.worlds.auctions.rules.vcg import vcg
 from burgh.worlds.auctions.terms import Lot
 
 MOST_ITEMS = 4
+TAKEN = ("act",)  # fields of an answer beside the bundles
+JOINED = " + "  # between the items of a bundle
 
 
 class PackageAuction(House):
@@ -30,9 +32,13 @@ class PackageAuction(House):
     ) -> None:
         if not 1 <= len(items) <= MOST_ITEMS or len(set(items)) != len(items):
             raise BurghError(f"a sale of bundles needs 1 to {MOST_ITEMS} different items")
+        if wrong := next((item for item in items if item in TAKEN or JOINED in item), None):
+            raise BurghError(
+                f"an item of a sale of bundles cannot be called {wrong!r}: it could not be told apart in bids"
+            )
         self.items, self.bonus_percent = tuple(items), bonus_percent
         self.bundles = {
-            " + ".join(item for n, item in enumerate(self.items) if mask >> n & 1): mask
+            JOINED.join(item for n, item in enumerate(self.items) if mask >> n & 1): mask
             for mask in range(1, 1 << len(self.items))
         }
         super().__init__(*args, **{**more, "lots": (Lot(" + ".join(self.items)),)})

@@ -28,6 +28,7 @@ PRIOR_IMPRESSIONS = 1000.0  # how much the mean weighs beside what was seen of a
 PRIOR_RATE = 0.001  # the click rate that is assumed before anything was seen
 MOST_CELLS = 4096
 TOP_PRICE = 1_000_000
+MOST_DIGITS = 20  # of a number
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _lines(
 ) -> Iterator[tuple[int, tuple[str, ...], int, int, int]]:
     """Each impression: period, cell, price, floor, click."""
     keys = [name for name in CELL_COLUMNS if name in header]
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(_rows(rows, path), 2):
         if not row:
             continue
         if len(row) != len(header):
@@ -156,6 +157,20 @@ def _lines(
         period = minute % (24 * 60) // stream.period_minutes
         if period < stream.periods:
             yield period, tuple(line[key] for key in keys), max(price, 1), floor, click
+
+
+def _rows(rows: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
+    """The rows; what the csv module refuses is told as a fault of its line."""
+    number = 1
+    while True:
+        number += 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BurghError(f"{path}:{number}: {error}") from None
+        yield row
 
 
 def _minute(where: str, line: Mapping[str, str]) -> int:
@@ -173,8 +188,8 @@ def _minute(where: str, line: Mapping[str, str]) -> int:
 
 def _whole(where: str, line: Mapping[str, str], column: str, least: int, most: int) -> int:
     said = line[column]
-    if not (said.isascii() and said.removeprefix("-").isdigit()):
-        raise BurghError(f"{where}: {column}: {said!r} is not a whole number")
+    if not (said.isascii() and said.removeprefix("-").isdigit() and len(said) <= MOST_DIGITS):
+        raise BurghError(f"{where}: {column}: {said[:40]!r} is not a whole number from {least} to {most}")
     value = int(said)
     if not least <= value <= most:
         raise BurghError(f"{where}: {column}: {value} is not from {least} to {most}")
