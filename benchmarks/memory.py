@@ -93,9 +93,9 @@ def measure_times(agents: int, memories: int) -> Times:
     asked = [list(queries(agent)) for agent in range(agents)]
     for n in range(QUERIES):
         for stream, own in zip(streams, asked, strict=True):
-            begin = time.perf_counter()
+            begin = time.thread_time()  # of this thread, whatever else the machine does
             found = stream.retrieve(own[n], now, K, text=QUESTION, weights=USUAL)
-            taken.append((time.perf_counter() - begin) * 1000)
+            taken.append((time.thread_time() - begin) * 1000)
             stream.touch((one.memory.id for one in found), now)
     p50, p95 = np.percentile(taken, [50, 95])
     return Times(agents, memories, len(taken), float(p50), float(p95), max(taken))

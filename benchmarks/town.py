@@ -152,7 +152,11 @@ def _replace_step(mind: Mind, step: Callable[[Observation], Awaitable[Step]]) ->
 
 
 def peak_mib() -> float:
-    """The most memory that this process has held."""
+    """The most memory that this process has held (`ru_maxrss` counts what it was forked from, too)."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        held = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(held.split()[1]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KiB, but bytes on macOS
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
