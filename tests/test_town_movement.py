@@ -95,6 +95,79 @@ def test_one_who_stands_in_the_door_is_passed() -> None:
     assert villagers.of("arrived", "Ann")
 
 
+def test_one_who_stands_behind_a_door_is_not_pushed_out_of_it() -> None:
+    for seed in range(4):
+        people = [Resident("Ann", WEST), *(Resident(f"E{n}", EAST) for n in range(3))]
+        villagers = Villagers(Town(TWO_HALLS, people, seed=seed, clock=CLOCK))
+        behind = villagers.world.map.tile(5, 2)
+        villagers.world._bodies["E0"].tile = behind
+        villagers.do(Ann=go(EAST), **{f"E{n}": wait(60) for n in range(3)})
+        villagers.until_still(40)
+        (arrived,) = villagers.of("arrived", "Ann")
+        assert arrived.data["place"] == EAST
+        for event in villagers.of("moved"):
+            if event.agent != "Ann":
+                assert villagers.world.map.place_at(event.data["y"] * 9 + event.data["x"]).path == EAST
+                assert event.data["x"] != 4, "nobody who stands is brought into the doorway"
+
+
+def test_a_crowd_makes_way_within_its_room_and_never_leaves_it() -> None:
+    """Eight of nine tiles of a hall are stood on: whoever comes in still finds the ninth."""
+    people = [Resident("Ann", WEST), *(Resident(f"E{n}", EAST) for n in range(8))]
+    for seed in range(4):
+        villagers = Villagers(Town(TWO_HALLS, people, seed=seed, clock=CLOCK))
+        tiles = [villagers.world.map.tile(x, y) for y in (1, 2, 3) for x in (5, 6, 7)]
+        for n, tile in enumerate(tiles[:8]):
+            villagers.world._bodies[f"E{n}"].tile = tile
+        villagers.do(Ann=go(EAST), **{f"E{n}": wait(120) for n in range(8)})
+        villagers.until_still(PATIENCE_TICKS + 20)
+        assert villagers.of("arrived", "Ann") and not villagers.of("blocked")
+        assert len(set(positions(villagers))) == 9
+        assert all(event.data["x"] > 4 for event in villagers.of("moved") if event.agent != "Ann")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nobody_who_stands_in_a_room_of_the_village_is_pushed_out_by_comers_and_goers(seed: int) -> None:
+    taproom, kitchen = "Burgh : Tavern : Taproom", "Burgh : Tavern : Kitchen"
+    stay = [f"S{n}" for n in range(12)]
+    walk = [f"W{n}" for n in range(10)]
+    world = town(*((name, taproom) for name in stay), *((name, "Burgh : Street") for name in walk), seed=seed)
+    villagers = Villagers(world)
+    villagers.do(**{name: wait(240) for name in stay})
+    for target in (kitchen, SQUARE, kitchen, SQUARE):
+        villagers.do(**{name: go(target) for name in walk if world.observe(villagers.tick + 1)[name].free})
+        for _ in range(150):
+            villagers.do()
+            assert {villagers.state(name)["place"] for name in stay} == {taproom}
+            assert not any(world.map.doors[world._bodies[name].tile] for name in stay)
+    assert len(villagers.of("arrived")) >= 2 * len(walk)
+
+
+def test_two_in_one_bedroom_take_a_bed_each() -> None:
+    rows = ["#####", "#...#", "#...+", "#####"]
+    beds = [("bed", "bed", 1, 1, "made"), ("other bed", "bed", 3, 1, "made")]
+    hut = hamlet(
+        rows,
+        {"Hut": ("building", 0, 0, 5, 4), "Bedroom": ("room", 1, 1, 3, 2)},
+        beds,
+    )
+    room = "Ham : Hut : Bedroom"
+    people = [Resident(name, room) for name in ("Ann", "Ben", "Cid")]
+    villagers = Villagers(Town(hut, people, seed=1, clock=CLOCK))
+    villagers.do(Ann=sleep(120), Ben=sleep(120))
+    villagers.until_still()
+    villagers.run(8)
+    lie = {name: (villagers.state(name)["object"], villagers.state(name)["x"]) for name in ("Ann", "Ben")}
+    assert lie == {"Ann": (f"{room} : bed", 1), "Ben": (f"{room} : other bed", 3)}
+    assert {event.data["path"] for event in villagers.of("object")} == {
+        f"{room} : bed",
+        f"{room} : other bed",
+    }
+    villagers.do(Cid=sleep(120))
+    villagers.run(8)
+    assert villagers.state("Cid")["asleep"], "who finds none free lies down beside one"
+
+
 def test_a_sleeper_in_the_only_door_is_left_and_the_way_given_up() -> None:
     villagers = Villagers(
         Town(TWO_HALLS, [Resident("Ann", WEST), Resident("Ben", WEST)], seed=1, clock=CLOCK)

@@ -189,6 +189,24 @@ def test_a_whisper_changes_who_comes_and_diff_shows_it(
     assert asked(capsys, "verify", folder)[0] == 0
 
 
+def test_the_commands_fork_at_0940_and_diff_show_who_comes_by_one_whisper(
+    morning: Outcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "forked"
+    options = ("--at", "09:40", "--whisper", f"Tom: {NEWS}", "--out", folder, "--quiet")
+    code, _, error = asked(capsys, "fork", morning.folder, *options)
+    assert code == 0, error
+    code, said, _ = asked(capsys, "diff", morning.folder, folder)
+    assert code == 0 and "The same until 09:40" in said
+    code, said, _ = asked(capsys, "diff", morning.folder, folder, "--json")
+    found = json.loads(said)
+    ((fact, before, after),) = found["outcomes"]["Who came"]
+    assert (fact, before) == ("market", "") and "Tom" in after.split(", ")
+    assert len(after.split(", ")) > 1, "who heard of it from Tom came too"
+    last = {event.agent: event.data["place"] for event in of_kind(folder, "arrived")}
+    assert all("Market Square" in last[name] for name in after.split(", "))
+
+
 def test_persona_memory_and_seed_can_be_changed_and_are_recorded(whole: Outcome, tmp_path: Path) -> None:
     folder, names = tmp_path / "forked", list(open_log(whole.folder).started.data["agents"])
     changes = [

@@ -49,8 +49,7 @@ class Deeds:
             body.activity, body.object = arguments["activity"], arguments["object"]
             self._approach(body, arguments["object"])
         elif tool == SLEEP:
-            bed = next((o.path for o in self.map.tree.objects_in(self.place(body)) if o.kind == "bed"), None)
-            body.object = bed
+            body.object = bed = self._bed(body)
             if bed is not None:
                 self._approach(body, bed)
         if not body.walking:
@@ -122,6 +121,13 @@ class Deeds:
         beside = abs(x - item.x) + abs(y - item.y) == 1 and item.kind != "bed"
         if spot is not None and spot != body.tile and not beside:
             self._aim(body, spot)
+
+    def _bed(self, body: Body) -> str | None:
+        """The first bed where it is that nobody else is in or on the way to; where all are, the first."""
+        beds = [item for item in self.map.tree.objects_in(self.place(body)) if item.kind == "bed"]
+        free = (bed for bed in beds if self._free_spot(body, bed.path) == self.map.tile(bed.x, bed.y))
+        chosen = next(free, beds[0] if beds else None)
+        return None if chosen is None else chosen.path
 
     def _aim(self, body: Body, spot: int) -> None:
         """Off to a tile, with patience for twice the cost of the way."""

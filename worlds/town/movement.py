@@ -2,17 +2,21 @@
 
 A walker whose next tile is taken by another walker moves with it: a queue moves up together, two who meet
 head on change places, a ring turns. Whoever stands in the way is walked round where another way is as
-short, and else changes places with the one who wants past. Sleepers are left where they lie: there is a
-way round, or the walker gives up.
+short, and else changes places with the one who wants past. Nobody who stands is brought into a doorway or
+out of the room or area by that: there they make way, each by a tile, as far as the room has one. Who stands
+in a doorway goes where there is room. Sleepers are left where they lie: there is a way round, or the walker
+gives up.
 """
 
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Sequence
 
 from burgh.worlds.town.body import Body
-from burgh.worlds.town.paths import NO_WAY, FlowFields
+from burgh.worlds.town.map import TownMap
+from burgh.worlds.town.paths import NO_WAY
 
 POLITE_TICKS = 1  # how long one waits for someone who stands in the way
 PUSHY_TICKS = 4  # how long for someone who cannot get on either
@@ -23,8 +27,9 @@ PATIENCE_TICKS = 60  # after that the way is given up
 class Traffic:
     """Moves the bodies of one tick. moved: those whose tile changed, with the cause of it, in order."""
 
-    def __init__(self, fields: FlowFields, bodies: Sequence[Body], tick: int, rng: random.Random) -> None:
-        self.fields = fields
+    def __init__(self, town_map: TownMap, bodies: Sequence[Body], tick: int, rng: random.Random) -> None:
+        self.map = town_map
+        self.fields = town_map.fields
         self.standing = {body.tile: body for body in bodies}
         self.moved: dict[str, tuple[Body, str]] = {}
         self._waited: set[str] = set()
@@ -86,15 +91,54 @@ class Traffic:
         return False
 
     def _swap(self, body: Body, ahead: Body) -> bool:
+        """Gets past one who stands in the way, or walks and cannot get on: both change places, or the one
+        ahead makes way."""
         patience = PUSHY_TICKS if ahead.name in self._waited else POLITE_TICKS
         if ahead is body or ahead.asleep or ahead.name in self.moved or body.stuck < patience:
             return False
         mine, theirs = body.tile, ahead.tile
+        standing = ahead.name not in self._walking
+        if standing and not self._may_stand(ahead, mine):
+            if self._make_way(body, ahead):
+                self._place(body, theirs)
+                return True
+            if not self.map.doors[theirs]:
+                return False
         self._place(body, theirs)
         self.standing[mine] = ahead
         ahead.tile = mine
         self.moved[ahead.name] = (ahead, body.cause)
         return True
+
+    def _may_stand(self, body: Body, tile: int) -> bool:
+        """Whether one who stands may be moved there: no doorway, and still the same room or area."""
+        place_of = self.map.place_of
+        return not self.map.doors[tile] and bool(place_of[tile] == place_of[body.tile])
+
+    def _make_way(self, body: Body, ahead: Body) -> bool:
+        """Moves one who stands off its tile, and whoever stands behind it, each by a tile of their room to
+        the nearest that is free. False where there is none."""
+        start = ahead.tile
+        before = {start: start}
+        queue = deque((start,))
+        while queue and (tile := queue.popleft()) in self.standing:
+            for other in self.fields.around(tile):
+                if other not in before and self._may_stand(ahead, other) and self._may_move(other):
+                    before[other] = tile
+                    queue.append(other)
+        if tile in self.standing:
+            return False
+        while tile != start:
+            mover = self.standing.pop(before[tile])
+            self.standing[tile] = mover
+            mover.tile, tile = tile, mover.tile
+            self.moved[mover.name] = (mover, body.cause)
+        return True
+
+    def _may_move(self, tile: int) -> bool:
+        """Whether a tile is free, or whoever is there can be asked to make way."""
+        other = self.standing.get(tile)
+        return other is None or not (other.asleep or other.name in self._walking or other.name in self.moved)
 
     def _place(self, body: Body, tile: int) -> None:
         if self.standing.get(body.tile) is body:

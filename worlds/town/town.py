@@ -260,7 +260,7 @@ class Town:
         for body in self._everyone:
             if body.walking:
                 self._deeds.aim_again(body, standing, events)
-        traffic = Traffic(self.map.fields, self._everyone, tick, stream(self.seed, "traffic", "", tick))
+        traffic = Traffic(self.map, self._everyone, tick, stream(self.seed, "traffic", "", tick))
         walking = [body for body in self._everyone if body.doing and body.until_tick is None]
         traffic.run()
         for body, cause in traffic.moved.values():
