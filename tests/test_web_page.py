@@ -209,6 +209,8 @@ def test_a_villager_is_clicked_and_its_memory_read(run: Path, shown: Any) -> Non
     )
     shown.locator("#town").click(position={"x": x, "y": y})
     assert shown.inner_text("#panel h2") == name
+    (purse,) = [e for e in open_log(run).events() if e.kind == "purse" and e.agent == name]
+    assert shown.inner_text("#purse") == f"{purse.data['money']} coins"
     texts = [
         event.data["text"]
         for event in open_log(run).events()

@@ -10,6 +10,8 @@ from burgh.sim.viewer import shop, trade
 from burgh.sim.viewer.sale import BidderView, SaleView
 from burgh.sim.viewer.scene import Scene
 
+ARTICLES = ("a ", "an ", "the ")  # a good whose name has one is not counted where there is one of it
+
 
 def sale_json(sale: SaleView) -> dict[str, Json]:
     """All of it as plain data."""
@@ -61,6 +63,9 @@ def purse_line(bidder: BidderView) -> str:
 
 
 def goods(bidder: BidderView) -> str:
-    """What one holds: "2 unit, 1 lot 3"."""
-    held = (f"{count} {good}" for good, count in bidder.goods.items())
+    """What one holds: "2 unit, 1 lot 3, a basket of apples"."""
+    held = (
+        good if count == 1 and good.startswith(ARTICLES) else f"{count} {good}"
+        for good, count in bidder.goods.items()
+    )
     return ", ".join(held) or "nothing"

@@ -64,7 +64,9 @@ def _now(page: Page, moment: Moment, reading: Reading, *, typing: bool, atlas: A
     bidder = moment.scene.sale.bidders.get(person.name)
     if bidder is not None:
         page.title("Purse and things")
-        page.text(f"{bidder.money:,} of {bidder.start_money:,} to begin with", 13)
+        coins = " coins" if moment.scene.town.width else ""
+        began = f" of {bidder.start_money:,}" if bidder.money != bidder.start_money else ""
+        page.text(f"{bidder.money:,}{began}{coins}{' to begin with' if began else ''}", 13)
         for good, many in bidder.goods.items():
             page.text(f"{many} x {good}" if many != 1 else good, 12, pal.TEXT_SOFT)
     for title, lines, most in (("Plan", mind.plan, 8), ("This hour", mind.hour, 5)):

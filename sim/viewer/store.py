@@ -35,7 +35,7 @@ View = TypeVar("View", SaleView, TradeView, ShopView)
 
 KEY_WEIGHT = 3_000  # a whole state is kept after so many moves; any other change weighs as OTHER_WEIGHT moves
 OTHER_WEIGHT = 4
-VERSION = 3
+VERSION = 4
 TABLES = ("shown_frames", "shown_keys", "shown_marks", "shown_version")
 SCHEMA = """
 CREATE TABLE shown_frames (
@@ -231,7 +231,7 @@ def pack(kept: Kept) -> bytes:
             "people": [_PERSON(person) for person in kept.people],
             "things": [_THING(thing) for thing in kept.things],
             "ended": kept.ended,
-            "sale": kept.sale if kept.sale.is_there else None,
+            "sale": None if kept.sale == NO_SALE else kept.sale,
             "trade": kept.trade if kept.trade.is_there else None,
             "shop": kept.shop if kept.shop.is_there else None,
             "said": [_SAID(said) for said in kept.said],

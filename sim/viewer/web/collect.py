@@ -90,9 +90,19 @@ class Collector:
                 self.things.append([tick, path, thing.kind, thing.x, thing.y, thing.state])
         for caption in reversed(self._new_captions()):
             self.captions.append([caption.tick, caption.agent, caption.text])
-        if self.builder.sale.is_there and self.builder.sale is not self._sale:
+        if self.builder.sale is not self._sale:
             self._sale = self.builder.sale
-            self.sales.append([tick, _sale(self._sale)])
+            self._purses(tick, self._sale)
+            if self._sale.is_there:
+                self.sales.append([tick, _sale(self._sale)])
+
+    def _purses(self, tick: int, sale: SaleView) -> None:
+        """What each has in its purse, and what things, where that has changed."""
+        for name, bidder in sale.bidders.items():
+            rows = self.minds.setdefault(name, {}).setdefault("purses", [])
+            has: list[Json] = [bidder.money, [[good, many] for good, many in bidder.goods.items()]]
+            if not rows or rows[-1][1:] != has:
+                rows.append([tick, *has])
 
     def _new_captions(self) -> list[Any]:
         """Those since the last time, newest first."""

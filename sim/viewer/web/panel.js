@@ -31,9 +31,17 @@ function showPanel(name, tick) {
     made("h2", {}, name),
     made("p", {}, doing),
     why ? made("p", {}, made("small", {}, "because " + why[1])) : null,
-    ...plans(name, tick), ...recalled(name, tick), ...insights(name, tick), ...memories(name, tick));
+    ...purse(name, tick), ...plans(name, tick), ...recalled(name, tick), ...insights(name, tick), ...memories(name, tick));
   panel.scrollTop = top;
   if (focused) { const seek = document.getElementById("seek"); seek.focus(); seek.setSelectionRange(seek.value.length, seek.value.length); }
+}
+
+function purse(name, tick) {
+  const row = lastOf(name, "purses", tick);
+  if (!row) return [];
+  const things = row[2].map(([good, many]) => made("li", {}, many === 1 ? good : `${many} x ${good}`));
+  return [made("h3", {}, "Purse and things"), made("p", { id: "purse" }, run.map ? `${row[1]} coins` : String(row[1])),
+    things.length ? made("ul", {}, ...things) : null].filter(Boolean);
 }
 
 function isNow(entry, tick) {
