@@ -80,9 +80,9 @@ def test_the_page_holds_each_change_of_a_purse() -> None:
     collector.take(open_log(market_day()).events())
     minds = collector.data("run")["minds"]
     for name, (money, goods) in held(LATE).items():
-        first, *_, last = [None, *minds[name]["purses"]]
-        assert last[1:] == [money, [[good, many] for good, many in goods.items()]]
-        assert first is None and minds[name]["purses"][0][0] == 0
+        rows = minds[name]["purses"]
+        assert rows[0][0] == 0
+        assert rows[-1][1:] == [money, [[good, many] for good, many in goods.items()]]
     assert len(minds["Ben"]["purses"]) > 1
 
 
