@@ -4,6 +4,7 @@
 #   TORCH_INDEX=ADDRESS   where torch alone is installed from: on Linux without a GPU the small CPU build
 #   ARGS="--seed 3"       more arguments for `make run`, `make watch` or `make test`
 #   WORKERS=1             in how many processes the tests run
+#   ONLY="festival arena" which of the long checks `make accept` runs: those whose names have one of these words
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -14,6 +15,7 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 ARGS ?=
 WORKERS ?= 2
+ONLY ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -62,19 +64,7 @@ format: $(INSTALLED) ## formats the code and mends what ruff can mend
 	$(BIN)/ruff format .
 
 accept: weights ## the long checks on the embedded model; their log goes into docs/acceptance.md
-	@log=$$(mktemp); failed=0; began=$$(date -u '+%Y-%m-%d %H:%M'); \
-	commit="$$(git rev-parse HEAD)$$(git diff --quiet HEAD -- . ':!docs/acceptance.md' || echo ' with uncommitted changes')"; \
-	$(BIN)/pytest -m accept --no-header -rP --durations=0 $(ARGS) 2>&1 | tee "$$log" || failed=1; \
-	{ echo "# Acceptance"; echo; \
-	  echo "What \`make accept\` printed: the long checks on the embedded model. What is asked, and which bounds were"; \
-	  echo "set before any run, stands at the head of \`tests/accept/test_market_spreads.py\` and"; \
-	  echo "\`tests/accept/test_quiet_room.py\`; the rules themselves are in \`tests/acceptance_for_tests.py\`, tested"; \
-	  echo "on records made by hand."; echo; \
-	  echo "- Date: $$began UTC"; \
-	  echo "- Commit: $$commit"; \
-	  echo "- Machine: $$($(BIN)/python -c 'import os, platform as p; print(f"{p.system()} {p.machine()}, {os.cpu_count()} cores, Python {p.python_version()}")')"; \
-	  echo; echo '```text'; cat "$$log"; echo '```'; } > docs/acceptance.md; \
-	rm -f "$$log"; exit $$failed
+	@ARGS="$(ARGS)" $(BIN)/python tests/accept/write_log.py $(ONLY)
 
 clean: ## removes .venv and what tools cached here; runs and models stay
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

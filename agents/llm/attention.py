@@ -233,9 +233,10 @@ def add_blocks(summed: Tensor, weights: Tensor, values: Tensor) -> Tensor:
     if rows < LEAST_ROWS:
         padding = (0, 0, 0, LEAST_ROWS - rows)
         summed, weights = F.pad(summed, padding), F.pad(weights, padding)
-    for begin in range(0, weights.shape[2], BLOCK):
+    summed = torch.baddbmm(summed, weights[:, :, :BLOCK], values[:, :BLOCK])
+    for begin in range(BLOCK, weights.shape[2], BLOCK):
         block = slice(begin, begin + BLOCK)
-        summed = torch.baddbmm(summed, weights[:, :, block], values[:, block])
+        summed.baddbmm_(weights[:, :, block], values[:, block])
     return summed[:, :rows]
 
 
