@@ -23,9 +23,9 @@ LOG = ROOT / "docs" / "acceptance.md"
 HEAD = """# Acceptance
 
 What `make accept` printed: the long checks on the embedded model, a section for each of their files. What is
-asked, and which bounds were set before any run, stands at the head of each file. `make accept ONLY="festival
-arena"` runs those whose names have one of these words in them, and leaves the other sections as they are: each
-says when, and at which commit, it was run.
+asked, and which bounds were set before any run, stands at the head of each file. With `ONLY="festival arena"`
+those run whose names have one of these words in them, and the other sections stay as they are: each says
+when, and at which commit, it was run.
 """
 SECTION = re.compile(r"^## tests/accept/(\w+)\.py$", re.MULTILINE)
 
