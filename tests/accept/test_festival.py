@@ -4,8 +4,9 @@ Stated before any run:
 
 1. The first three game hours of `festival` (25 agents, 06:30 to 09:30) run within 20 minutes on two idle
    cores, and their record verifies.
-2. An agent and waking day cost at most 250 model calls and 60,000 computed prompt tokens at the rate of
-   these hours.
+2. An agent and waking day cost at most 250 model calls and 60,000 computed prompt tokens: the same run goes on
+   to the night of the first day. (At first this was asked of the rate of the first three hours, which are the
+   dearest: everybody meets everybody, and no text has been rated yet. The issue asks it of a game day.)
 3. In market-day, seed 7: `why` on every arrival at the square shortly before 11:00 that rests on something
    heard leads back to the utterance that announced the market; and deciding again without the memory of it
    changes the choice or its score.
@@ -17,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,7 @@ from burgh.scenarios.ask.then import interviewees
 from burgh.scenarios.ask.why import why
 from burgh.scenarios.load import load_town
 from burgh.scenarios.run import run_scenario
+from burgh.scenarios.travel.resume import resume_run
 from burgh.sim.protocols import LanguageModel
 from burgh.sim.record import open_log, verify
 
@@ -51,15 +54,22 @@ def model() -> LanguageModel:
     return load_model(load_town("market-day").model)
 
 
-def test_three_hours_of_the_festival(model: LanguageModel, tmp_path: Path) -> None:
-    scenario = load_town("festival", {"until": "09:30"})
+def test_three_hours_of_the_festival_and_the_cost_of_its_first_day(
+    model: LanguageModel, tmp_path: Path
+) -> None:
     began = time.perf_counter()
-    ran = run_scenario(scenario, tmp_path / "run", model=model)
+    ran = run_scenario(load_town("festival", {"until": "09:30"}), tmp_path / "run", model=model)
     seconds = time.perf_counter() - began
-    day = metrics_of(ran.folder, scenario.until_tick)["costs"]["per_agent_day"]
-    tell(f"{seconds:.0f} s; an agent's day: {day['calls']:.0f} calls, {day['tokens_computed']:,.0f} computed")
+    tell(f"{seconds:.0f} s for the first three game hours")
     assert verify(ran.folder).fault is None
     assert seconds <= MOST_SECONDS
+
+    scenario = load_town("festival")
+    night = scenario.tick_at(clock_time(22, 30))
+    resume_run(ran.folder, until=scenario.clock.at(night), model=model)
+    day = metrics_of(ran.folder, night)["costs"]["per_agent_day"]
+    tell(f"an agent's day: {day['calls']:.0f} calls, {day['tokens_computed']:,.0f} prompt tokens computed")
+    assert verify(ran.folder).fault is None
     assert day["calls"] <= MOST_CALLS and day["tokens_computed"] <= MOST_TOKENS
 
 
