@@ -4,9 +4,9 @@ Stated before any run:
 
 1. The first three game hours of `festival` (25 agents, 06:30 to 09:30) run within 20 minutes on two idle
    cores, and their record verifies.
-2. An agent and waking day cost at most 250 model calls and 60,000 computed prompt tokens: the same run goes on
-   to the night of the first day. (At first this was asked of the rate of the first three hours, which are the
-   dearest: everybody meets everybody, and no text has been rated yet. The issue asks it of a game day.)
+2. An agent and waking day cost at most 250 model calls and 60,000 computed prompt tokens: the same run goes
+   on to the night of the first day. (At first this was asked of the rate of the first three hours, which are
+   the dearest: everybody meets everybody, and no text has been rated yet. The issue asks it of a game day.)
 3. In market-day, seed 7: `why` on every arrival at the square shortly before 11:00 that rests on something
    heard leads back to the utterance that announced the market; and deciding again without the memory of it
    changes the choice or its score.
