@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import imageio.v3 as imageio
@@ -63,3 +67,70 @@ def test_what_cannot_be_made_is_one_sentence(
     assert code == 2
     assert said in " ".join(error.split())
     assert list(tmp_path.iterdir()) == []
+
+
+KINDS = ("mp4", "gif", "png", "html")
+
+
+def exported(run: Path, target: Path, most_bytes: int | None = None) -> tuple[int, str]:
+    """`burgh export` in a process that may not write files larger than so many bytes."""
+    limits = None if most_bytes is None else lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (most_bytes, most_bytes)
+    )  # fmt: skip
+    command = [sys.executable, "-m", "burgh", "export", str(run)]
+    command += [f"--{target.suffix[1:]}", str(target)]
+    command += ["--size", "640x360"] if target.suffix != ".html" else []
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, preexec_fn=limits, env={**os.environ}
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_there_is_no_room_it_is_said_in_a_sentence_and_what_was_there_stays(
+    run: Path, tmp_path: Path, kind: str
+) -> None:
+    target = tmp_path / f"a.{kind}"
+    target.write_text("what was there")
+    code, error = exported(run, target, most_bytes=3_000)
+    assert code == 2, error
+    assert error.count("\n") <= 2 and error.startswith("burgh: the "), error
+    assert "cannot be written: File too large" in " ".join(error.split())
+    assert target.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [target]
+    link = tmp_path / f"link.{kind}"
+    link.symlink_to(target)
+    code, error = exported(run, link)
+    assert code == 0, error
+    assert link.is_symlink() and target.stat().st_size > 3_000 and len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_ffmpeg_says_in_many_lines_is_one_sentence(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "ffmpeg"
+    broken.write_text(
+        "#!/bin/sh\nhead -c 1000 >&-\necho 'Error 1\nmuxing: No space left on device' >&2\nexit 1"
+    )
+    broken.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(broken))
+    for kind in ("mp4", "gif"):
+        code, _, error = asked(capsys, "export", run, f"--{kind}", tmp_path / f"a.{kind}", "--size", SIZE)
+        assert code == 2 and error.strip().endswith("cannot be written: No space left on device")
+    assert list(tmp_path.iterdir()) == [broken]
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "none"))
+    code, _, error = asked(capsys, "export", run, "--mp4", tmp_path / "a.mp4", "--size", SIZE)
+    assert code == 2 and "cannot be written" in error and list(tmp_path.iterdir()) == [broken]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_that_may_not_be_written_to_is_said_in_a_sentence(
+    run: Path, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if os.geteuid() == 0:
+        folder = Path("/proc/self")  # where not even root may make a file
+    else:
+        folder = tmp_path / "closed"
+        folder.mkdir(mode=0o555)
+    code, _, error = asked(capsys, "export", run, f"--{kind}", folder / f"a.{kind}")
+    assert code == 2 and "cannot be written" in " ".join(error.split()) and "Traceback" not in error

@@ -29,13 +29,25 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[written:]
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a small file that is afterwards there whole, or not at all. Raises OSError."""
+def linked(path: Path) -> Path:
+    """The file that a link leads to, which is to be written in its place; else the path itself."""
+    real = path.resolve()
+    return real if real.is_file() else path
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Writes a file that is afterwards there whole, or as it was before; a device or a pipe is written to.
+    Raises OSError."""
+    data = content.encode() if isinstance(content, str) else content
+    path = linked(path)
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     part = path.with_name(path.name + ".part")
     try:
         fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o644)
         try:
-            write_all(fd, text.encode())
+            write_all(fd, data)
             os.fsync(fd)
         finally:
             os.close(fd)

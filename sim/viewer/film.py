@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from burgh.sim.record.files import linked
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.playback import Playback, open_playback
 from burgh.sim.viewer.shot import check_seen
@@ -18,6 +23,9 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 FRAMES_PER_SECOND = {".mp4": 30, ".gif": 12}
+MP4 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "10"]  # what ffmpeg is told of a film
+GIF = ["-filter_complex", "[0][1]paletteuse=dither=none:diff_mode=rectangle", "-loop", "0"]
+COLOURS_OF = 16  # how many pictures of a gif say which 256 colours all of it has
 MOST_FRAMES = 100_000
 PART = ".part"
 
@@ -57,16 +65,26 @@ def film(
         raise BurghError(
             f"the film would have {frames:,} frames: at most {MOST_FRAMES:,}, so let it go faster"
         )
-    part = target.with_name(f".{target.stem}{PART}{kind}")
+    whole = linked(target)
+    part = whole.with_name(f".{target.stem}{PART}{kind}")
+
+    def drawn(count: int) -> Iterator[Picture]:
+        ticks = (first + (end - first) * number / (count - 1) for number in range(count))
+        return _pictures(playback, ticks, size, follow)
+
     try:
-        ticks = [first + (end - first) * number / (frames - 1) for number in range(frames)]
-        pictures = _pictures(playback, ticks, size, follow)
-        _write(part, rate, (_told(picture, n, frames, progress) for n, picture in enumerate(pictures, 1)))
-        part.replace(target)
+        part.touch()  # so that a folder that cannot be written to is told as such, before all is drawn
+        pictures = (_told(picture, n, frames, progress) for n, picture in enumerate(drawn(frames), 1))
+        if kind == ".gif":
+            _gif(part, rate, size, drawn(min(frames, COLOURS_OF)), pictures)
+        else:
+            _encode([*_raw(rate, size), *MP4, str(part)], pictures)
+        part.replace(whole)
     except OSError as error:
         raise BurghError(f"the film {target} cannot be written: {error.strerror or error}") from None
     finally:
         part.unlink(missing_ok=True)
+        playback.close()
     return frames
 
 
@@ -96,14 +114,61 @@ def _pictures(
         yield np.ascontiguousarray(pygame.surfarray.array3d(target).swapaxes(0, 1))
 
 
-def _write(part: Path, rate: int, pictures: Iterable[Picture]) -> None:
-    import imageio.v2 as imageio
+def _raw(rate: int, size: tuple[int, int]) -> list[str]:
+    return ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-r", str(rate), "-i", "-"]
 
-    part.touch()  # so that a folder that cannot be written to is told as such
-    if part.suffix == ".gif":
-        writer = imageio.get_writer(part, duration=1000 / rate, loop=0)
-    else:
-        writer = imageio.get_writer(part, fps=rate, codec="libx264", macro_block_size=2, quality=8)
-    with writer:
-        for picture in pictures:
-            writer.append_data(picture)
+
+def _gif(
+    part: Path, rate: int, size: tuple[int, int], some: Iterable[Picture], pictures: Iterable[Picture]
+) -> None:
+    """some: of the pictures; from these the colours are taken, so that none of all has to be kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        colours = str(Path(folder) / "colours.png")
+        _encode([*_raw(rate, size), "-vf", "palettegen", "-update", "1", colours], some)
+        _encode([*_raw(rate, size), "-i", colours, *GIF, str(part)], pictures)
+
+
+def _encode(options: list[str], pictures: Iterable[Picture]) -> None:
+    """Has ffmpeg take the pictures. Raises OSError, saying in a few words what ffmpeg could not do."""
+    import imageio_ffmpeg
+
+    try:
+        ffmpeg_file = imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError:
+        raise BurghError(
+            "films are made by ffmpeg, and there is none here: pip install imageio-ffmpeg"
+        ) from None
+    command = [ffmpeg_file, "-y", "-v", "error", *options]
+    with tempfile.TemporaryFile() as said:
+        ffmpeg = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            restore_signals=False,  # it is to say that a file has become too large, not to die of it
+        )
+        assert ffmpeg.stdin is not None
+        try:
+            for picture in pictures:
+                ffmpeg.stdin.write(picture.tobytes())
+            ffmpeg.stdin.close()
+        except BrokenPipeError:  # it gave up, and has said why
+            pass
+        except BaseException:
+            ffmpeg.kill()
+            raise
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                ffmpeg.stdin.close()
+            failed = ffmpeg.wait() != 0
+        if failed:
+            said.seek(0)
+            raise OSError(_why(said.read().decode("utf-8", "replace")))
+
+
+def _why(said: str) -> str:
+    """In a few words, what ffmpeg says in many lines."""
+    known = [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS]
+    found = (os.strerror(number) for number in known if os.strerror(number) in said)
+    lines = said.strip().splitlines()
+    return next(found, lines[-1] if lines else "ffmpeg failed without a word")

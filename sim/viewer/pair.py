@@ -11,6 +11,7 @@ import pygame
 
 from burgh.assets.art import palette as pal
 from burgh.sim.clock import Clock
+from burgh.sim.record.files import write_whole
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.camera import TILE
 from burgh.sim.viewer.hud import Status, plaque
@@ -300,7 +301,7 @@ def pair_shot(
             pair.draw(target, at, status)
         picture = BytesIO()
         pygame.image.save(target, picture, "picture.png")
-        out_png.write_bytes(picture.getvalue())
+        write_whole(out_png, picture.getvalue())
     except OSError as error:
         raise BurghError(f"the picture {out_png} cannot be written: {error.strerror}") from None
     finally:

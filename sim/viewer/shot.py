@@ -7,6 +7,7 @@ import os
 from io import BytesIO
 from pathlib import Path
 
+from burgh.sim.record.files import write_whole
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.playback import Playback, open_playback
 
@@ -84,6 +85,6 @@ def _draw(playback: Playback, out_png: Path, tick: int, size: tuple[int, int], f
     picture = BytesIO()  # pygame has words of its own for a disk that is full
     pygame.image.save(target, picture, "picture.png")
     try:
-        out_png.write_bytes(picture.getvalue())
+        write_whole(out_png, picture.getvalue())
     except OSError as error:
         raise BurghError(f"the picture {out_png} cannot be written: {error.strerror}") from None

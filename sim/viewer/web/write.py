@@ -10,10 +10,9 @@ import jinja2
 import orjson
 
 from burgh.sim.record import open_log
+from burgh.sim.record.files import write_whole
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.web.collect import Collector
-
-PART = ".part"
 
 
 def write_page(
@@ -53,14 +52,10 @@ def write_page(
         data |= {"map": [builder.town.width, builder.town.height]}
         data |= {"art": pictures(builder.town, builder.people.values(), things, kinds)}
     text = _filled(data, log.folder.name)
-    part = target.with_name(f".{target.name}{PART}")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
+        write_whole(target, text)
     except OSError as error:
         raise BurghError(f"the page {target} cannot be written: {error.strerror or error}") from None
-    finally:
-        part.unlink(missing_ok=True)
     return target.stat().st_size
 
 
