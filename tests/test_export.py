@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import subprocess
@@ -134,3 +135,21 @@ def test_a_folder_that_may_not_be_written_to_is_said_in_a_sentence(
         folder.mkdir(mode=0o555)
     code, _, error = asked(capsys, "export", run, f"--{kind}", folder / f"a.{kind}")
     assert code == 2 and "cannot be written" in " ".join(error.split()) and "Traceback" not in error
+
+
+@pytest.mark.parametrize("kind", ["mp4", "gif"])
+def test_a_file_system_that_may_only_be_read_is_named_by_the_film_and_not_by_its_half(
+    run: Path,
+    tmp_path: Path,
+    kind: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(self: Path, *more: object, **others: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    code, _, error = asked(capsys, "export", run, f"--{kind}", tmp_path / f"a.{kind}")
+    assert code == 2 and "cannot be written: Read-only file system" in " ".join(error.split())
+    assert "part" not in error

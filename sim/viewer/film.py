@@ -83,7 +83,8 @@ def film(
     except OSError as error:
         raise BurghError(f"the film {target} cannot be written: {error.strerror or error}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         playback.close()
     return frames
 
