@@ -6,6 +6,7 @@ with `kill -9`. What it left is gone on with, and comes to the final hash of the
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -13,7 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -158,6 +160,71 @@ def test_a_fork_that_dies_in_any_write_is_whole_or_not_there(whole: Path, tmp_pa
         lambda: fork_run(whole, out, 24, changes), lambda: shutil.rmtree(out, ignore_errors=True), then
     )
     assert count >= 40
+
+
+@contextmanager
+def full_from(write: int) -> Iterator[list[int]]:
+    """The disk is full within the n-th write, counted from 1, and stays so. Yields how often it was met."""
+    whole, met, count = os.write, [0], 0
+
+    def written(fd: int, data: bytes | memoryview) -> int:
+        nonlocal count
+        count += 1
+        if count < write:
+            return whole(fd, data)
+        met[0] += 1
+        if count == write and len(data) > 1:
+            return whole(fd, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "write", written)
+        yield met
+
+
+def test_a_disk_that_is_full_loses_nothing_of_a_run_of_going_on_or_of_a_fork(
+    whole: Path, tmp_path: Path
+) -> None:
+    final, scenario = verify(whole).final_hash, bidding()
+    torn, wanted = tmp_path / "torn", fork_run(whole, tmp_path / "wanted", 24, [{"what": "seed", "seed": 11}])
+    assert dies_at(lambda: run_scenario(scenario, torn), 20, 0.4) == DEAD
+    works: Mapping[str, tuple[Callable[[Path], object], str]] = {
+        "run": (lambda folder: run_scenario(scenario, folder), final),
+        "resume": (resume_run, final),
+        "fork": (
+            lambda folder: fork_run(whole, folder, 24, [{"what": "seed", "seed": 11}]),
+            wanted.final_hash,
+        ),
+    }
+    for name, (work, hash_) in works.items():
+        faults = 0
+        for write in range(1, 400, 2):
+            folder = tmp_path / f"{name}-{write}"
+            if name == "resume":
+                shutil.copytree(torn, folder)
+            before = list(open_log(folder).frames()) if name == "resume" else []
+            with full_from(write) as met:
+                try:
+                    work(folder)
+                except BurghError as fault:
+                    said = str(fault)
+                    assert "No space left on device" in said or "full" in said, said
+                    assert "\n" not in said
+            if not met[0]:
+                break
+            faults += 1
+            if not (folder / files.LOG).exists() or not list(open_log(folder).frames()):
+                assert name != "resume"
+                shutil.rmtree(folder, ignore_errors=True)
+                work(folder)
+            else:
+                assert list(open_log(folder).frames())[: len(before)] == before
+                if verify(folder).final_hash != hash_:
+                    assert resume_run(folder).final_hash == hash_, f"{name}, write {write}"
+            assert verify(folder).final_hash == hash_
+            assert verify(whole).final_hash == final
+            shutil.rmtree(folder)
+        assert faults >= 10, name
 
 
 def test_a_film_that_is_broken_off_leaves_no_half_of_it(tmp_path: Path) -> None:
