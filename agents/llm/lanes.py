@@ -196,14 +196,11 @@ class Step:
         total = None
         summed = scores.new_zeros((rows, kv, scores.shape[2], values.shape[2]))
         if shared is not None:
-            shared = F.pad(shared, (0, 0, 0, self._lacking(group)))
-            highest = torch.maximum(highest, shared.amax(dim=-1))
-            weights = shared.sub_(highest[..., None]).exp_()
-            total = block_sums(weights).cumsum(dim=-1)[..., -1]
+            highest[:, :, :group] = torch.maximum(highest[:, :, :group], shared.amax(dim=-1))
+            weights = shared.sub_(highest[:, :, :group, None]).exp_()
+            total = F.pad(block_sums(weights).cumsum(dim=-1)[..., -1], (0, self._lacking(group)))
             for index, one in lanes._segments:
-                seen = weights[
-                    index, :, :group, one.first * BLOCK : one.last * BLOCK
-                ]  # (m, kv, group, columns)
+                seen = weights[index, :, :, one.first * BLOCK : one.last * BLOCK]  # (m, kv, group, columns)
                 before = summed[index, :, :group]
                 flat = (kv, len(index) * group, -1)
                 added = add_blocks(
