@@ -341,10 +341,8 @@ class Form(ActionSpec):
 
 
 def _write_value(spec: ActionSpec, answer: Json) -> str:
-    if isinstance(spec, Choice | Text):
-        spec.validate(answer)
-        return json.dumps(answer, ensure_ascii=False)
-    return spec.write(answer)
+    written = spec.write(answer)
+    return json.dumps(answer, ensure_ascii=False) if isinstance(answer, str) else written
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 
+from bodies_for_tests import Refused, bound_text
+
 QUICK = "backoff=0.01&timeout=0.4"  # options of a model's name, for tests of faults
 START_SECONDS = 300.0
 
@@ -30,7 +32,8 @@ Body = dict[str, Any]
 class Fake:
     """What a fake server can do, what it does wrong next, and what it was asked.
 
-    can: of "echo", "lark", "json", "decision", "tops", "models", "completions". faults: one taken by each
+    can: of "echo", "decision", "tops", "models", "completions", and the ways of binding an answer (see
+    bodies_for_tests). faults: one taken by each
     request: "timeout", "half", "429", "500", "not json", "no choices", "401", "die". said: the texts
     of replies where no grammar binds them, the last again and again. dies_after: so many requests.
     """
@@ -63,6 +66,12 @@ class Fake:
                 "answers": {"next": {"type": "choice", "probabilities": shares}},
                 "usage": {"input_tokens": 50, "output_tokens": 0},
             }
+        try:
+            return self._said(path, body)
+        except Refused as refusal:
+            return 400, {"error": {"message": str(refusal)}}
+
+    def _said(self, path: str, body: Body) -> tuple[int, Any]:
         if path == "/completions" and "completions" in self.can:
             return 200, self.completion(body, body["prompt"])
         if path == "/chat/completions":
@@ -74,10 +83,7 @@ class Fake:
 
     def completion(self, body: Body, prompt: str) -> Body:
         text = self.said[0] if len(self.said) == 1 else self.said.pop(0)
-        if "lark" in self.can and "grammar" in body:
-            text = json.loads(re.findall(r'"(?:[^"\\]|\\.)*"', body["grammar"])[0])
-        if "json" in self.can and "response_format" in body:
-            text = json.dumps(least(body["response_format"]["json_schema"]["schema"]))
+        text = bound_text(self.can, body) or text
         logprobs: Any = None
         wanted = body.get("logprobs")
         if wanted and body.get("echo") and "echo" in self.can:
@@ -98,19 +104,6 @@ class Fake:
                 "prompt_tokens_details": {"cached_tokens": 2},
             },
         }
-
-
-def least(schema: Body) -> Any:
-    """The plainest value that a JSON schema of ours allows."""
-    if "anyOf" in schema:
-        return least(schema["anyOf"][0])
-    if "enum" in schema:
-        return schema["enum"][0]
-    if schema["type"] == "object":
-        return {name: least(inner) for name, inner in schema["properties"].items()}
-    if schema["type"] == "string":
-        return "x" * max(1, schema.get("minLength", 1))
-    return schema["minimum"]
 
 
 class _Handler(BaseHTTPRequestHandler):

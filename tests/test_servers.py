@@ -92,19 +92,6 @@ def test_a_declared_way_is_not_asked_about() -> None:
         assert fake.asked == []
 
 
-@pytest.mark.parametrize(
-    "spec", [Choice("", OPTIONS), Number("", 1, 9), Number("", 0, 100_000, 5), Text("", 9), BID]
-)
-@pytest.mark.parametrize("api", ["completions", "chat"])
-def test_answers_are_bound_by_a_json_schema_where_that_is_what_there_is(spec: ActionSpec, api: str) -> None:
-    with fake_server("json") as fake:
-        model = connected(fake, f"&api={api}&score=labels")
-        assert model.identity["structured"] == "response_format"
-        (text,) = completed(model, spec).texts
-    spec.parse(text)
-    assert "response_format" in fake.asked[-1][1]
-
-
 def test_a_server_with_nothing_but_chats_is_talked_to_in_chats() -> None:
     with fake_server("tops") as fake:
         fake.can -= {"completions"}

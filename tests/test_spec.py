@@ -14,6 +14,7 @@ from llm_for_tests import tiny_tokenizer
 
 from burgh.agents.llm.encoding import Encoder
 from burgh.agents.llm.grammar import Grammars
+from burgh.sim.pattern import Pattern
 from burgh.sim.rng import stream
 from burgh.sim.spec import (
     ActionSpec,
@@ -68,8 +69,40 @@ def texts() -> st.SearchStrategy[Text]:
     return st.builds(Text, st.just("?"), st.integers(1, 20), st.booleans())
 
 
+def patterns() -> st.SearchStrategy[Pattern]:
+    """Expressions of all that one may hold."""
+    signs = [
+        "a",
+        r"\d",
+        r"\w",
+        r"\s",
+        r"\S",
+        "é",
+        r"\.",
+        "-",
+        "/",
+        "[^a-f,]",
+        "[x-z#&~|^]",
+        ".",
+        r"[\d-]",
+        r"\[",
+        "#",
+    ]
+    inner = st.recursive(
+        st.sampled_from(signs),
+        lambda one: st.one_of(
+            st.builds("{}{}".format, one, one),
+            st.builds("({}|{})".format, one, one),
+            st.builds("(?:{}){{{},{}}}".format, one, st.integers(0, 2), st.integers(2, 4)),
+            st.builds("({})?".format, one),
+        ),
+        max_leaves=5,
+    )
+    return inner.map(lambda expression: Pattern("?", f"{expression}b?c"))
+
+
 def scalars() -> st.SearchStrategy[ActionSpec]:
-    return st.one_of(choices(), numbers(), texts())
+    return st.one_of(choices(), numbers(), texts(), patterns())
 
 
 @st.composite
@@ -204,6 +237,10 @@ def bid() -> Form:
         (Text("say?", 5), "", "an empty text does not answer 'say?'"),
         (Text("say?", 1), "much too long", "a text of 13 characters is over the limit of 8"),
         (Text("say?", 5), 'a "word"', "the character '\"' may not stand in a text"),
+        (Pattern("when?", r"\d\d:[0-5]\d"), "7:30", r"'7:30' is not of the form \d\d:[0-5]\d"),
+        (Pattern("when?", r"\d\d:[0-5]\d"), "07:30\n", r"'07:30\n' is not of the form \d\d:[0-5]\d"),
+        (Pattern("who?", r"..."), 'a"b', "'a\"b' is not of the form ..."),
+        (Pattern("who?", r"\w"), 7, "7 is not a text"),
         (Text("say?", 5), "two\nlines", "the character '\\n' may not stand in a text"),
         (bid(), {"act": "bid", "words": ""}, "the field 'price' is missing"),
         (bid(), {"act": "pass", "price": 10, "words": ""}, "there is no field 'price' here: act, words"),
@@ -231,7 +268,8 @@ def test_an_illegal_answer_is_told_what_would_be_right(spec: ActionSpec, answer:
     "answer", [["pass"], {"a": 1}, None, 3, {"act": ["bid"], "words": ""}, {"tool": ["sum"], "arguments": {}}]
 )
 @pytest.mark.parametrize(
-    "spec", [Choice("?", ("pass", "bid")), bid(), ToolCall({"sum": bid()}), Text("?", 3)]
+    "spec",
+    [Choice("?", ("pass", "bid")), bid(), ToolCall({"sum": bid()}), Text("?", 3), Pattern("?", r"\w{2}")],
 )
 def test_an_answer_of_a_wrong_kind_is_refused_and_not_a_crash(spec: ActionSpec, answer: Any) -> None:
     with pytest.raises(InvalidAnswer):
@@ -278,6 +316,17 @@ def test_a_text_that_is_no_answer_is_refused(text: str) -> None:
         lambda: Form((("a", Text("?", 3)), ("b", Depends("a", {})))),
         lambda: Form((("a", Text("?", 3)), ("a", Text("?", 3)))),
         lambda: ToolCall({}),
+        lambda: Pattern("?", "(a"),
+        lambda: Pattern("?", "a+"),
+        lambda: Pattern("?", "[a-z]{3,}"),
+        lambda: Pattern("?", "^a$"),
+        lambda: Pattern("?", r"(a)\1"),
+        lambda: Pattern("?", "(?=a)a"),
+        lambda: Pattern("?", "(?i)a"),
+        lambda: Pattern("?", "(?i:a)"),
+        lambda: Pattern("?", '["]'),
+        lambda: Pattern("?", "(a{9,99}){9,99}"),
+        lambda: Pattern("?", "a{1,99999999999999999999}"),
     ],
 )
 def test_a_spec_that_makes_no_sense_is_refused(make: Any) -> None:

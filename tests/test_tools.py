@@ -15,6 +15,7 @@ import pytest
 from annotated_types import Ge, Le
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from burgh.agents.tools import base, market
 from burgh.agents.tools.around import Places, Timetable, WhoIsWhere
@@ -182,6 +183,36 @@ def test_arguments_need_bounds() -> None:
         Open().form()
     with pytest.raises(TypeError, match="whole numbers, texts"):
         Strange().form()
+
+
+def test_a_text_of_a_form_is_asked_for_in_it() -> None:
+    class When(base.Arguments):
+        at: Annotated[str, Field(pattern=r"^[0-2]\d:[0-5]\d$")]
+
+    class Clock(Tool):
+        name, says, Arguments = "clock", "what is on at a time", When
+
+        def use(self, arguments: When, desk: Desk) -> str:
+            return f"nothing at {arguments.at}"
+
+    spec = call_spec((Clock(),))
+    spec.validate({"tool": "clock", "arguments": {"at": "07:30"}})
+    with pytest.raises(BurghError, match=r"clock: at: '7.30' is not of the form \[0-2\]"):
+        spec.validate({"tool": "clock", "arguments": {"at": "7.30"}})
+    assert call(Clock(), {"at": "07:30"}, EMPTY).text == "nothing at 07:30"
+    assert call(Clock(), {"at": "7.30"}, EMPTY).fault
+
+
+@pytest.mark.parametrize(("pattern", "said"), [(r"\d\d", r"write \^\.\.\.\$"), (r"^\d+$", "without an end")])
+def test_a_form_that_cannot_be_held_to_is_told(pattern: str, said: str) -> None:
+    class Loose(base.Arguments):
+        at: Annotated[str, Field(pattern=pattern)]
+
+    class Clock(Tool):
+        name, says, Arguments = "clock", "what is on at a time", Loose
+
+    with pytest.raises(TypeError, match=said):
+        Clock().form()
 
 
 def test_all_registered_tools_can_be_called_by_grammar() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from burgh.agents.prompts import Inputs, render
+from burgh.sim.pattern import Pattern
 from burgh.sim.spec import ActionSpec, Choice, Depends, Form, Number, Text, ToolCall
 from burgh.sim.types import Json, Observation
 
@@ -160,7 +161,7 @@ def _asked(spec: ActionSpec) -> Sequence[str]:
         return [f"{spec.question} ({' or '.join(spec.options)})"]
     if isinstance(spec, Number):
         return [f"{spec.question} (from {spec.minimum:g} to {spec.maximum:g})"]
-    if isinstance(spec, Text):
+    if isinstance(spec, Text | Pattern):
         return [spec.question]
     return []
 

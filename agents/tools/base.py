@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from burgh.agents.tools import guard
+from burgh.sim.pattern import Pattern
 from burgh.sim.spec import ActionSpec, Choice, Form, Number, Text
 from burgh.sim.types import BurghError, Json
 
@@ -24,7 +25,8 @@ TEXT_TOKENS = 24
 
 
 class Arguments(BaseModel):
-    """What a tool takes: whole numbers with bounds (`Annotated[int, Ge(0), Le(99)]`), texts, or a Literal."""
+    """What a tool takes: whole numbers with bounds (`Annotated[int, Ge(0), Le(99)]`), texts (those of a form:
+    `Annotated[str, Field(pattern=r"^\\d{2}:\\d{2}$")]`), or a Literal."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -99,10 +101,22 @@ def _spec(name: str, one: FieldInfo) -> ActionSpec:
         step = bounds[MultipleOf].multiple_of if MultipleOf in bounds else 1
         return Number(question, bounds[Ge].ge, bounds[Le].le, step)
     if kind is str:
+        expression = next((bound.pattern for bound in one.metadata if getattr(bound, "pattern", None)), None)
+        if expression is not None:
+            return _pattern(name, question, str(expression))
         return Text(question, TEXT_TOKENS)
     raise TypeError(
         f"the argument {name!r} of a tool is a {kind}: a tool takes whole numbers, texts, Literals"
     )
+
+
+def _pattern(name: str, question: str, expression: str) -> Pattern:
+    if not (expression.startswith("^") and expression.endswith("$")):
+        raise TypeError(f"the pattern of a tool's argument {name!r} is to hold for all of it: write ^...$")
+    try:
+        return Pattern(question, expression[1:-1])
+    except ValueError as error:
+        raise TypeError(f"the pattern of a tool's argument {name!r} cannot be held to: {error}") from None
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from burgh.agents.llm.servers.address import Dialect
 from burgh.agents.llm.servers.schemas import json_schema, regex
+from burgh.sim.pattern import Pattern
 from burgh.sim.spec import ActionSpec, Choice, Form, InvalidAnswer, Text, ToolCall
 from burgh.sim.types import Json
 
@@ -38,7 +39,7 @@ def fields(dialect: Dialect, spec: ActionSpec) -> dict[str, Json]:
     if dialect == "sglang":
         return {"json_schema": json.dumps(schema)} if pattern is None else {"regex": pattern}
     if dialect == "response_format":
-        whole = schema if _is_object(spec) else _wrapped(schema)
+        whole = schema if _is_object(schema) else _wrapped(schema)
         named = {"name": "answer", "strict": True, "schema": whole}
         return {"response_format": {"type": "json_schema", "json_schema": named}}
     return {}
@@ -46,7 +47,7 @@ def fields(dialect: Dialect, spec: ActionSpec) -> dict[str, Json]:
 
 def read(dialect: Dialect, spec: ActionSpec, text: str) -> str:
     """The written form of the answer that a text holds. Raises InvalidAnswer."""
-    if dialect == "response_format" and not _is_object(spec):
+    if dialect == "response_format" and not _is_object(json_schema(spec)):
         try:
             whole = json.loads(text)
         except ValueError:
@@ -66,7 +67,8 @@ def read(dialect: Dialect, spec: ActionSpec, text: str) -> str:
 
 
 def _inner(spec: ActionSpec, text: str) -> str | None:
-    """The answer with which a text begins that says more: an object, an option, or a number."""
+    """The answer with which a text begins that says more: an object, an option, what a pattern
+    matches, or a number."""
     if isinstance(spec, Form | ToolCall):
         begin = text.find("{")
         try:
@@ -78,6 +80,9 @@ def _inner(spec: ActionSpec, text: str) -> str | None:
     if isinstance(spec, Choice):
         near = [one for one in spec.options if re.match(rf"{re.escape(one.strip())}(?!\w)", begun)]
         return max(near, key=len, default=None)
+    if isinstance(spec, Pattern):
+        found = re.match(rf"(?:{spec.regex})(?!\w)", begun)
+        return None if found is None else found.group()
     number = re.match(r"-?\d+(\.\d+)?(?![\d.]*\d)", begun)
     return None if number is None else number.group()
 
@@ -91,8 +96,9 @@ def _legal_part(spec: Text, text: str) -> str:
     return legal
 
 
-def _is_object(spec: ActionSpec) -> bool:
-    return isinstance(spec, Form | ToolCall)
+def _is_object(schema: Mapping[str, Json]) -> bool:
+    """Whether its root is an object: OpenAI takes no other, and no choice of several."""
+    return bool(schema.get("type") == "object")
 
 
 def _wrapped(schema: Json) -> dict[str, Json]:

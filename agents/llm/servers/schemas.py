@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from burgh.sim.pattern import Pattern, plainly
 from burgh.sim.spec import ActionSpec, Choice, Depends, Form, Number, Text, ToolCall
 from burgh.sim.types import BurghError, Json
 
@@ -23,6 +23,8 @@ def json_schema(spec: ActionSpec) -> dict[str, Json]:
         case Text():
             least = 0 if spec.may_be_empty else 1
             return {"type": "string", "minLength": least, "maxLength": spec.max_chars}
+        case Pattern():
+            return {"type": "string", "pattern": f"^{spec.regex}$"}
         case Form():
             forms = [_object(fields) for fields in _variants(spec, 0, {})]
             return forms[0] if len(forms) == 1 else {"anyOf": forms}
@@ -39,14 +41,14 @@ def regex(spec: ActionSpec) -> str | None:
     """The regular expression of a spec's written forms; None where only JSON says it."""
     match spec:
         case Choice():
-            return "(" + "|".join(map(re.escape, spec.options)) + ")"
+            return "(" + "|".join(map(plainly, spec.options)) + ")"
         case Number():
             numbers = _numbers(spec)
-            return (
-                None if numbers is None else "(" + "|".join(re.escape(spec.write(n)) for n in numbers) + ")"
-            )
+            return None if numbers is None else "(" + "|".join(plainly(spec.write(n)) for n in numbers) + ")"
         case Text():
             return f"{CHARACTER}{{{0 if spec.may_be_empty else 1},{spec.max_chars}}}"
+        case Pattern():
+            return spec.regex
     return None
 
 
