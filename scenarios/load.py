@@ -21,6 +21,7 @@ from burgh.scenarios.kinds import kind_in
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.sources import document
 from burgh.scenarios.spec import Basis, Scenario
+from burgh.scenarios.square import auction_end_faults
 from burgh.scenarios.yaml import Document
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
@@ -45,7 +46,7 @@ def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Json] | None
     BurghError in one sentence for whatever is wrong: with file, line and key, or the option's name.
     """
     found, folder = document(name_or_path)
-    return check_scenario(found, folder, overrides)
+    return check_scenario(found, folder, overrides, ends=True)
 
 
 def load_town(name_or_path: str | Path, overrides: Mapping[str, Json] | None = None) -> Scenario:
@@ -63,9 +64,14 @@ def overridden(scenario: AnyScenario, overrides: Mapping[str, Json]) -> AnyScena
 
 
 def check_scenario(
-    found: Document, folder: Path = Path(), overrides: Mapping[str, Json] | None = None
+    found: Document,
+    folder: Path = Path(),
+    overrides: Mapping[str, Json] | None = None,
+    *,
+    ends: bool = False,
 ) -> Basis:
-    """The scenario of a document that is right in all its parts, places included."""
+    """The scenario of a document that is right in all its parts, places included. ends: whether it is to hold
+    what is to happen in it, unless an option names the end: one may run the beginning alone."""
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     _refuse(only_mappings(found.data), found, given)
     found = replace(found, data={**found.data, **given})
@@ -83,6 +89,8 @@ def check_scenario(
         raise BurghError(f"{found.source}: this is nested too deeply") from None
     _refuse(list(name_faults(scenario)), found, given)  # before what is said by name
     faults = [*_model_name_faults(scenario.model), *_language_faults(scenario)]
+    if ends and "until" not in given and isinstance(scenario, Scenario):
+        faults += auction_end_faults(scenario)
     _refuse([*faults, *kind.faults(scenario, whole=not faults)], found, given)
     return scenario
 

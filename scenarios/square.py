@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field
 
-from burgh.scenarios.fields import STRICT, Line, Name, TimeOfDay
+from burgh.scenarios.fields import STRICT, Line, Name, TimeOfDay, moment_of, written_moment
 from burgh.scenarios.nearest import suggest
 
 if TYPE_CHECKING:
@@ -75,6 +75,18 @@ def auction_faults(scenario: Scenario) -> Iterator[Fault]:
                 ("auction", "lots", n, "owner"),
                 f"there is no agent {lot.owner!r}: {suggest(lot.owner, names)}",
             )
+
+
+def auction_end_faults(scenario: Scenario) -> Iterator[Fault]:
+    """An auction that would open when the scenario is over."""
+    from burgh.scenarios.faults import Fault
+
+    said = scenario.auction
+    if said is not None and scenario.tick_at(said.at, said.day) >= scenario.until_tick:
+        when = written_moment(moment_of(scenario.start, said.at, said.day))
+        end = written_moment(scenario.until)
+        where = "day" if said.day > 1 else "at"
+        yield Fault(("auction", where), f"the auction at {when} is not before the end at {end}")
 
 
 def auction_of(scenario: Scenario) -> Auction | None:

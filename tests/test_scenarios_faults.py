@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from scenario_texts import SMALL
 
-from burgh.scenarios.load import ScenarioFaults, check_scenario, load_scenario
+from burgh.scenarios.load import ScenarioFaults, check_scenario, load_scenario, overridden
 from burgh.scenarios.spec import Scenario
 from burgh.scenarios.yaml import parse_yaml
 from burgh.sim.types import BurghError, Json
@@ -187,6 +187,29 @@ def test_what_is_wrong_with_an_auction_is_told_with_line_and_key(old: str, new: 
     sentence = fault_of(SMALL + AUCTION.replace(old, new, 1))
     assert sentence.startswith("small.yaml:") and "\n" not in sentence
     assert f"auction.{said}" in sentence
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ('"09:30"', "auction.at: the auction at 2026-05-04 09:30 is not before the end at 2026-05-04 09:00"),
+        ('"09:00"', "auction.at: the auction at 2026-05-04 09:00 is not before the end at 2026-05-04 09:00"),
+        ('"08:00"\n  day: 2', "auction.day: the auction at 2026-05-05 08:00 is not before the end at"),
+    ],
+)
+def test_an_auction_that_would_open_after_the_end_is_refused(tmp_path: Path, when: str, said: str) -> None:
+    path = tmp_path / "late.yaml"
+    path.write_text(SMALL + AUCTION.replace('"08:00"', when), encoding="utf-8")
+    with pytest.raises(ScenarioFaults) as caught:
+        load_scenario(path)
+    assert str(caught.value).startswith(str(path)) and said in str(caught.value)
+    load_scenario(path, {"until": "2026-05-05 09:00"})
+
+
+def test_one_may_run_the_beginning_without_the_auction(tmp_path: Path) -> None:
+    path = tmp_path / "early.yaml"
+    path.write_text(SMALL + AUCTION, encoding="utf-8")
+    overridden(load_scenario(path, {"until": "07:30"}), {"seed": 4})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from town_for_tests import CLOCK, SHOP, SQUARE, Villagers, go, sleep
 
 from burgh.sim.spec import InvalidAnswer, ToolCall
 from burgh.sim.types import Action, BurghError, Json
+from burgh.worlds.auctions.terms import Lot
 from burgh.worlds.conformance import check_world
 from burgh.worlds.town import Auction, Goods, Resident, Town, village
 
@@ -157,6 +158,22 @@ def test_a_snapshot_amid_a_lot_goes_on_the_same() -> None:
 
 def test_the_contract_holds_with_an_auction_and_coins_are_conserved_each_tick() -> None:
     check_world(lambda: market(ROPE, APPLES, Goods("a stool", usual=4), tick=4, calls=4), ticks=120)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"lots": ()}, "needs one lot at least"),
+        ({"lots": ("a hat",)}, "'a hat' is not a lot"),
+        ({"lots": (Lot("a hat"),)}, "nothing that a town sells"),
+        ({"tick": "11:00"}, "tick is '11:00': it must be a whole number"),
+        ({"reserve": 1.5}, "reserve is 1.5"),
+        ({"calls": None}, "calls is None"),
+    ],
+)
+def test_an_auction_of_what_is_none_is_refused_where_it_is_made(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(BurghError, match=said):
+        Auction(**{"tick": 2, "place": SQUARE, "lots": (ROPE,), **more})
 
 
 @pytest.mark.parametrize(

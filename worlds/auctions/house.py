@@ -23,7 +23,7 @@ from burgh.sim.spec import ActionSpec
 from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Observation, Percept
 from burgh.worlds.auctions.forms import CLOSED, IDLE, fault_of
 from burgh.worlds.auctions.money import HOUSE, Ledger
-from burgh.worlds.auctions.terms import Answer, Lot, Terms, check_sale
+from burgh.worlds.auctions.terms import Answer, Lot, Terms, check_sale, purses
 from burgh.worlds.auctions.values import Values
 
 START = datetime(2026, 5, 4, 11, 0)
@@ -53,12 +53,12 @@ class House(ABC):
         clock: Clock | None = None,
     ) -> None:
         self.agents = tuple(agents)
+        check_sale(self.format, self.agents, values, lots, terms, self.least_players)
         self.values = values
         self.seed = seed
-        self.lots = tuple(Lot(f"lot {n + 1}") for n in range(lots)) if isinstance(lots, int) else tuple(lots)
+        self.lots = tuple(lots if isinstance(lots, Sequence) else (Lot(f"lot {n + 1}") for n in range(lots)))
         self.terms = terms or Terms()
         self.clock = clock or Clock(START)
-        check_sale(self.format, self.agents, lots, self.least_players)
         self._laws: dict[str, Json] = {}
         self.drawn = values.draw(self._seats(), len(self.lots), seed)
         self.ledger = Ledger(self._purses(budgets), self._goods())
@@ -375,14 +375,8 @@ class House(ABC):
 
     def _purses(self, budgets: Mapping[str, int] | int | None) -> dict[str, int]:
         if budgets is None:
-            each = self._ample() + self.terms.entry_fee * len(self.lots)
-            budgets = round(each)
-        if isinstance(budgets, int):
-            budgets = dict.fromkeys(self.agents, budgets)
-        for name in self.agents:
-            if budgets.get(name, 0) < 0:
-                raise BurghError(f"the budget of {name} is {budgets[name]}: it cannot be negative")
-        return {name: budgets.get(name, 0) for name in self.agents}
+            budgets = self._ample() + self.terms.entry_fee * len(self.lots)
+        return purses(self.agents, budgets)
 
     def _ample(self) -> int:
         """A purse that allows any sensible bid for every lot."""

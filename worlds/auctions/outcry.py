@@ -11,7 +11,7 @@ from burgh.sim.types import BurghError, Events, Json
 from burgh.worlds.auctions.forms import bid_form
 from burgh.worlds.auctions.house import House
 from burgh.worlds.auctions.money import HOUSE, round_up
-from burgh.worlds.auctions.terms import Lot
+from burgh.worlds.auctions.terms import Lot, check_lots, whole
 from burgh.worlds.auctions.values import Given
 
 
@@ -34,8 +34,13 @@ class EnglishOutcry(House):
         max_rounds: int | None = None,
         **more: Any,
     ) -> None:
-        if min(raise_percent, raise_by) < 0 or calls < 1 or (max_rounds is not None and max_rounds < 1):
-            raise BurghError("an outcry needs a raise of 0 percent or more, a call and a round at least")
+        raise_percent, raise_by = whole(raise_percent, "raise_percent"), whole(raise_by, "raise_by")
+        calls, max_rounds = (
+            whole(calls, "calls"),
+            None if max_rounds is None else whole(max_rounds, "max_rounds"),
+        )
+        if calls < 1 or max_rounds == 0:
+            raise BurghError("an outcry needs a call and a round at least")
         self.raise_percent, self.raise_by = raise_percent, raise_by
         self.calls, self.final_pass = calls, final_pass
         self.max_rounds = max_rounds
@@ -165,6 +170,12 @@ class SequentialSale(EnglishOutcry):
         **more: Any,
     ) -> None:
         lots = arena_lots(seed, order) if lots is None else lots
+        check_lots(lots)
+        if not isinstance(lots, Sequence) or not lots:
+            raise BurghError(
+                "a sequential sale needs one lot at least, each with its start price: Lot('hat', 5)"
+            )
+        estimate_percent = whole(estimate_percent, "estimate_percent")
         worths = tuple(lot.start * TRUE_PERCENT // 100 for lot in lots)
         estimates = tuple(worth * estimate_percent // 100 for worth in worths)
         values = Given((worths,) * len(agents), (estimates,) * len(agents))

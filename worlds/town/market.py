@@ -16,7 +16,7 @@ from burgh.sim.spec import Form
 from burgh.sim.types import Action, BurghError, Event, Events, Json, Percept
 from burgh.worlds.auctions.money import HOUSE, Ledger
 from burgh.worlds.auctions.outcry import EnglishOutcry
-from burgh.worlds.auctions.terms import Lot, Terms
+from burgh.worlds.auctions.terms import Lot, Terms, check_lots, whole
 from burgh.worlds.auctions.values import Given
 from burgh.worlds.town.texts import Sentences
 
@@ -35,6 +35,10 @@ class Goods(Lot):
     usual: int = 0
     owner: str = ""
 
+    def __post_init__(self) -> None:
+        Lot.__post_init__(self)  # no super(): a class with slots is made twice
+        object.__setattr__(self, "usual", whole(self.usual, f"the usual price of {self.item}"))
+
 
 @dataclass(frozen=True, slots=True)
 class Auction:
@@ -49,6 +53,15 @@ class Auction:
     reserve: int = 1
     least_raise: int = 1
     calls: int = 3
+
+    def __post_init__(self) -> None:
+        for name in ("tick", "reserve", "least_raise", "calls"):
+            object.__setattr__(self, name, whole(getattr(self, name), f"the auction's {name}"))
+        check_lots(self.lots)
+        if wrong := next((lot for lot in self.lots if not isinstance(lot, Goods)), None):
+            raise BurghError(f"{wrong!r} is nothing that a town sells: write Goods('a hat', usual=5)")
+        if not self.lots:
+            raise BurghError("an auction in a town needs one lot at least")
 
 
 class Outcry(EnglishOutcry):

@@ -26,14 +26,21 @@ FIRST_PRICE = SealedRule("first-price")
 SECOND_PRICE = SealedRule("second-price", rank=2)
 THIRD_PRICE = SealedRule("third-price", rank=3)
 ALL_PAY = SealedRule("all-pay", all_pay=True)
+ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 SEALED_RULES = {rule.name: rule for rule in (FIRST_PRICE, SECOND_PRICE, THIRD_PRICE, ALL_PAY)}
 
 
 def kth_price(rank: int) -> SealedRule:
     """The rule by which the winner pays the rank-th highest bid."""
     if rank < 1:
-        raise BurghError(f"there is no {rank}-th highest bid: the rank is 1 or more")
-    return SealedRule(f"{rank}th-price", rank=rank)
+        raise BurghError(f"there is no highest bid of rank {rank}: the rank is 1 or more")
+    return SealedRule(f"{ordinal(rank)}-price", rank=rank)
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, ... 11th, ... 21st."""
+    teens = number // 10 % 10 == 1
+    return f"{number}{'th' if teens else ORDINALS.get(number % 10, 'th')}"
 
 
 @dataclass(frozen=True, slots=True)
