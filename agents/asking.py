@@ -6,12 +6,12 @@ import asyncio
 import math
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from burgh.agents.languages import option
-from burgh.agents.llm.replies import RecordedReplies, complete_key, score_key
+from burgh.agents.llm.replies import RecordedReplies, complete_key, drawn_by, score_key
 from burgh.agents.llm.unanswered import ModelFault, Unanswered
-from burgh.agents.prompts import Inputs, text_hash
+from burgh.agents.prompts import Inputs, Remembered, text_hash
 from burgh.agents.trimming import fitting
 from burgh.sim.protocols import (
     Call,
@@ -30,6 +30,16 @@ Answer = TypeVar("Answer", Completion, Scores)
 
 SAMPLING_TEMPERATURE = 0.6
 STOPS = {"zh": ('"', "”", "\n")}  # ends of what is said, where there are others than a quotation mark
+
+
+class Drawing(TypedDict, total=False):
+    """How else tokens may be drawn than by temperature (see CompleteRequest)."""
+
+    top_p: float
+    top_k: int
+    min_p: float
+    repetition_penalty: float
+    beams: int
 
 
 @dataclass(slots=True)
@@ -65,7 +75,7 @@ class Asker:
         """The same options after several contexts, asked at once; each context counts as one call."""
         options = [option(one, self.language) for one in options]
         requests = [
-            ScoreRequest(self._call(purpose), self._render(purpose, inputs, options), tuple(options))
+            ScoreRequest(self._call(purpose), self.fitted(purpose, inputs, options)[0], tuple(options))
             for inputs in contexts
         ]
         answers = await self._answers(requests, [self.llm.score(request) for request in requests])
@@ -73,15 +83,20 @@ class Asker:
             self._record_score(request, answer) for request, answer in zip(requests, answers, strict=True)
         ]
 
-    def _render(
+    def fitted(
         self, purpose: str, inputs: Inputs, options: Sequence[str] = (), reply_tokens: int = 0
-    ) -> Prompt:
-        """The prompt of these inputs, without the oldest memories where the model does not hold all."""
+    ) -> tuple[Prompt, tuple[Remembered, ...]]:
+        """The prompt of these inputs, without the oldest memories where the model does not hold all; and
+        those, which are recorded."""
         prompt, left_out = fitting(inputs, self.language, self.llm, options, reply_tokens)
+        self.trimmed(purpose, left_out)
+        return prompt, left_out
+
+    def trimmed(self, purpose: str, left_out: Sequence[str]) -> None:
+        """Records what a prompt is asked without, if anything."""
         if left_out:
             data = {"purpose": purpose, "left_out": [str(one) for one in left_out]}
             self.events.add("trimmed", self.agent, data)
-        return prompt
 
     async def _answers(
         self,
@@ -116,7 +131,7 @@ class Asker:
         """Candidates for a line of text: each ends at a closing quotation mark or a line's end."""
         return await self.reply(
             purpose,
-            self._render(purpose, inputs, reply_tokens=max_tokens),
+            self.fitted(purpose, inputs, reply_tokens=max_tokens)[0],
             spec,
             samples=samples,
             max_tokens=max_tokens,
@@ -134,6 +149,7 @@ class Asker:
         samples: int = 1,
         temperature: float = 0.0,
         stop: tuple[str, ...] = (),
+        **drawing: Unpack[Drawing],
     ) -> tuple[str, ...]:
         """What follows a prompt, legal under the spec: one text a sample."""
         call = self._call(purpose)
@@ -146,6 +162,7 @@ class Asker:
             temperature=temperature,
             seed=seed_of(self.seed, f"write-{call.index}", self.agent, self.tick),
             stop=stop,
+            **drawing,
         )
         (answer,) = await self._answers([request], [self.llm.complete(request)])
         data = {
@@ -155,11 +172,7 @@ class Asker:
             "prefix": self._prefix(request.prompt),
             "suffix": request.prompt.suffix,
             "replies": list(answer.texts),
-            "seed": request.seed,
-            "max_tokens": request.max_tokens,
-            "temperature": fixed(request.temperature),
-            "top_p": fixed(request.top_p),
-            "stop": list(request.stop),
+            **drawn_by(request),
             "tokens_in": answer.usage.tokens_in,
             "tokens_out": answer.usage.tokens_out,
         }

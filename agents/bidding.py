@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from burgh.agents.plan import current_entry
-from burgh.agents.prompts import Inputs, sentence
+from burgh.agents.prompts import Inputs, Remembered, sentence
 from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
 from burgh.memory.record import Memory
@@ -65,7 +65,9 @@ async def _stake(turn: Turn, sale: Mapping[str, Any]) -> tuple[int, str]:
         turn, sentence("thinks", turn.settings.language, name=turn.name, item=item), KNOWN, _is_own
     )
     memories = [one.memory for one in found]
-    known = tuple(dict.fromkeys((*turn.persona.wishes, *(memory.text for memory in memories))))
+    known = tuple(
+        dict.fromkeys((*turn.persona.wishes, *(Remembered(one.text, one.created) for one in memories)))
+    )
     goods = tuple(dict.fromkeys(sale["listed"]))
     contexts = [Wanting(turn.name, turn.persona.job, known), Wanting("", "", ())]
     given, neutral = await turn.ask.score_all("wanting", contexts, [f" {one}" for one in goods])

@@ -26,7 +26,7 @@ from burgh.agents.news import (
 from burgh.agents.places import options_of, spoken
 from burgh.agents.plan import current_entry
 from burgh.agents.promise import appointment, clashes, firm_at, pledge, promise_text
-from burgh.agents.prompts import Answering, AnsweringInTalk, Words, WordsInTalk, phrases, sentence
+from burgh.agents.prompts import Answering, AnsweringInTalk, Remembered, Words, WordsInTalk, phrases, sentence
 from burgh.agents.react import is_over, upcoming
 from burgh.agents.recall import recall
 from burgh.agents.saying import note, say
@@ -86,7 +86,8 @@ def _tellings(turn: Turn, other: str, news: News) -> list[Move]:
     """Telling the news, and asking to come along where one goes for it oneself."""
     why = f"of what came to mind on meeting {other}, this matters most ({news.value:.1f} of 10)"
     causes = (news.retrieval, turn.state.origin[news.memory.id])
-    tell = Move("tell", news.memory, news.meaning, news.own, why, causes, news.meaning)
+    known = Remembered(news.meaning, news.memory.created)
+    tell = Move("tell", news.memory, news.meaning, news.own, why, causes, known)
     start = upcoming(turn, meaning_of(turn, news.memory), news.memory.created)
     held = None if start is None else firm_at(turn, start)
     if held is None or held.memory not in turn.state.stream:
@@ -114,7 +115,7 @@ def _wish(turn: Turn, other: str) -> Move | None:
         causes = [turn.state.origin[one.id] for one in (wish, *concerned)]
         own = first_person(turn, wish.text)
         why = f"{turn.name} has a wish, and {other} is near"
-        knows = " ".join(one.text for one in (wish, *concerned[:1]))
+        knows = Remembered(" ".join(one.text for one in (wish, *concerned[:1])), wish.created)
         return Move(act, wish, wish.text, own, why, tuple(causes), knows)
     return None
 
@@ -223,7 +224,8 @@ async def _to_question(turn: Turn, heard: Percept, other: str) -> list[Move]:
         known = found[0].memory
         told = said_today(turn, known)
         grounds = (retrieval, turn.state.origin[known.id], *causes)
-        moves = [Move("answer", known, told, own_words(turn, known), why, grounds, told)]
+        knows = Remembered(told, known.created)
+        moves = [Move("answer", known, told, own_words(turn, known), why, grounds, knows)]
     memory = _heard_memory(turn, heard)
     entry = _coming_by(turn, other, memory) if memory and turn.settings.planning else None
     if entry is not None:

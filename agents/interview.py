@@ -16,7 +16,7 @@ from burgh.agents.clocktimes import times_in
 from burgh.agents.languages import n_words
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken
-from burgh.agents.prompts import Inputs, phrases
+from burgh.agents.prompts import Inputs, Remembered, phrases
 from burgh.agents.questions import QuestionKind, kind_of, statement_of
 from burgh.agents.settings import MindSettings
 from burgh.agents.wording import keeps_to, n_weighty, shared, whole_sentences
@@ -167,7 +167,8 @@ class Interviewee:
         """Whether one knows of something: the model judges from what comes to mind; a memory must back it."""
         found = self.retrieve(statement)
         options = [f" {statement}", f" {Knows.SOMETHING[self.language]}"]
-        contexts = [Knows(self.name, tuple(one.memory.text for one in found)), Knows(self.name, ())]
+        memories = tuple(Remembered(one.memory.text, one.memory.created) for one in found)
+        contexts = [Knows(self.name, memories), Knows(self.name, ())]
         given, neutral = await self.ask.score_all("interview knows", contexts, options)
         gains = [
             (after - before) / n_words(option)

@@ -14,7 +14,7 @@ from burgh.agents.day import Day, at_home, day_at
 from burgh.agents.languages import listed, n_words
 from burgh.agents.persona import Stroke
 from burgh.agents.places import spoken
-from burgh.agents.prompts import Errands, sentence
+from burgh.agents.prompts import Errands, Remembered, sentence
 from burgh.agents.state import Entry
 from burgh.agents.turn import Turn
 from burgh.memory.record import Memory
@@ -75,7 +75,7 @@ async def _stroke(turn: Turn, stroke: Stroke, day: Day) -> Entry:
             turn.persona.job,
             turn.persona.first_wish,
             f"{stroke.at:%H:%M}",
-            turn.state.yesterday if turn.settings.memory else "",
+            Remembered(turn.state.yesterday, turn.tick) if turn.settings.memory else "",
         )
         scores = await turn.ask.score("plan day", inputs, options)
         per_word = [score / n_words(option) for score, option in zip(scores, options, strict=True)]

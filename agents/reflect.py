@@ -57,7 +57,8 @@ async def reflect(turn: Turn) -> None:
 async def _salient(turn: Turn, latest: list[Memory]) -> list[Question]:
     """The questions that the latest memories speak for most."""
     weightiest = sorted(latest, key=lambda memory: (-memory.importance, -memory.row))
-    lately = tuple(dict.fromkeys(clean_text(one.text, MOST_CHARS) for one in weightiest))[:LATELY]
+    texts = (Remembered(clean_text(one.text, MOST_CHARS), one.created) for one in weightiest)
+    lately = tuple(dict.fromkeys(texts))[:LATELY]
     if turn.settings.writes:
         written = await write_questions(turn, lately)
         return [Question(text, "", "", _is_ground) for text in written]

@@ -30,18 +30,23 @@ def fitting(
     while not window.holds(prompt, room):
         oldest = min(_memories(changed), key=lambda one: one[1].created, default=None)
         if oldest is None:
-            takes = window.count(prompt.prefix) + window.count(prompt.suffix)
-            raise ModelFault(
-                f"a prompt takes {takes} tokens, {room} are to follow it, and the model {llm.name} holds"
-                f" {window.tokens}: choose one that holds more"
-            )
+            raise too_long(prompt, room, llm, window)
         name, memory = oldest
-        kept = list(getattr(changed, name))
-        kept.remove(memory)
-        changed = replace(changed, **{name: tuple(kept)})
+        held = getattr(changed, name)
+        kept = "" if held is memory else tuple(one for one in held if one is not memory)
+        changed = replace(changed, **{name: kept})
         left_out.append(memory)
         prompt = render(changed, language)
     return prompt, tuple(left_out)
+
+
+def too_long(prompt: Prompt, room: int, llm: LanguageModel, window: Window) -> ModelFault:
+    """What is said of a prompt with nothing left to leave out. room: tokens that are to follow it."""
+    takes = window.count(prompt.prefix) + window.count(prompt.suffix)
+    return ModelFault(
+        f"a prompt takes {takes} tokens, {room} are to follow it, and the model {llm.name} holds"
+        f" {window.tokens}: choose one that holds more"
+    )
 
 
 def _holds(window: Window, prompt: Prompt, options: Sequence[str], reply_tokens: int) -> bool:
@@ -51,11 +56,12 @@ def _holds(window: Window, prompt: Prompt, options: Sequence[str], reply_tokens:
 
 
 def _memories(inputs: Any) -> list[tuple[str, Remembered]]:
-    """The memories among the inputs, each with the name of its field."""
+    """The memories among the inputs, each with the name of its field: one that is a field of its own, or one
+    of several."""
+    values = {name: getattr(inputs, name) for name in inputs.__dataclass_fields__}
     return [
         (name, one)
-        for name in inputs.__dataclass_fields__
-        if isinstance(value := getattr(inputs, name), tuple)
-        for one in value
-        if isinstance(one, Remembered)
+        for name, value in values.items()
+        for one in (value if isinstance(value, tuple) else (value,))
+        if isinstance(one, Remembered) and one
     ]

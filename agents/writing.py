@@ -6,9 +6,10 @@ and a reply that breaks its form in spite of it is passed over, which the record
 
 from __future__ import annotations
 
-from burgh.agents.prompts import Concluding, Wondering
+from burgh.agents.prompts import Concluding, Remembered, Wondering
 from burgh.agents.turn import Turn
 from burgh.memory.record import Memory
+from burgh.sim.protocols import Prompt
 from burgh.sim.spec import Choice, Form, InvalidAnswer, Text, clean_text
 
 QUESTION_TOKENS, INSIGHT_TOKENS = 24, 40
@@ -21,14 +22,21 @@ async def write_questions(turn: Turn, lately: tuple[str, ...]) -> list[str]:
     """The most salient questions, written at once as a form; none where the reply breaks it."""
     names = [f"question_{n}" for n in range(1, turn.settings.focal_points + 1)]
     form = Form(tuple((name, Text("Which question?", QUESTION_TOKENS)) for name in names))
-    answer = await _filled(turn, "question", Wondering(lately, len(names)), form)
+    prompt, _ = turn.ask.fitted("question", Wondering(lately, len(names)), reply_tokens=REPLY_TOKENS)
+    answer = await _filled(turn, "question", prompt, form)
     texts = (clean_text(str(answer[name]), MOST_CHARS) for name in names if name in answer)
     return list(dict.fromkeys(text for text in texts if text))
 
 
 async def write_insights(turn: Turn, question: str, evidence: list[Memory]) -> list[tuple[str, list[Memory]]]:
     """Insights with what each rests on: at least one of the memories shown, and at most two."""
+    statements = tuple(Remembered(clean_text(one.text, MOST_CHARS), one.created) for one in evidence)
+    prompt, left_out = turn.ask.fitted("reflect", Concluding(question, statements), reply_tokens=REPLY_TOKENS)
+    gone = set(map(id, left_out))
+    evidence = [one for one, said in zip(evidence, statements, strict=True) if id(said) not in gone]
     numbers = tuple(str(n) for n in range(1, len(evidence) + 1))
+    if not numbers:
+        return []
     form = Form(
         (
             ("insight", Text("What follows?", INSIGHT_TOKENS)),
@@ -36,8 +44,7 @@ async def write_insights(turn: Turn, question: str, evidence: list[Memory]) -> l
             ("and", Choice("And of which other?", (*numbers, NONE))),
         )
     )
-    texts = tuple(clean_text(memory.text, MOST_CHARS) for memory in evidence)
-    answer = await _filled(turn, "reflect", Concluding(question, texts), form)
+    answer = await _filled(turn, "reflect", prompt, form)
     text = clean_text(str(answer.get("insight", "")), MOST_CHARS)
     if not text:
         return []
@@ -45,11 +52,8 @@ async def write_insights(turn: Turn, question: str, evidence: list[Memory]) -> l
     return [(text, [evidence[int(number) - 1] for number in cited])]
 
 
-async def _filled(turn: Turn, purpose: str, inputs: Wondering | Concluding, form: Form) -> dict[str, str]:
+async def _filled(turn: Turn, purpose: str, prompt: Prompt, form: Form) -> dict[str, str]:
     """The form as the model fills it; empty where its reply is none, which is recorded as kept."""
-    from burgh.agents.prompts import render
-
-    prompt = render(inputs, turn.settings.language)
     (reply,) = await turn.ask.reply(purpose, prompt, form, max_tokens=REPLY_TOKENS)
     try:
         answer = form.parse(reply)

@@ -161,7 +161,7 @@ class ScoreRequest:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a call cost. cached: of the tokens in, those not computed again. seconds: wall clock, this
-    call's share of its batch; queue_seconds: waited before that. tries: how often it was asked, where a
+    call's share of its batch; queue_seconds: waited before that began. tries: how often it was asked, where a
     server failed or an answer was not legal. These stand beside the hashed frames, never in them."""
 
     tokens_in: int = 0

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from ask_for_tests import SNAPSHOTS, asked, market_day
 
-from burgh.agents.interview import Answer, Interviewee, first_person
+from burgh.agents.interview import Answer, Interviewee, Knows, first_person
 from burgh.agents.llm.scripted import ScriptedModel
+from burgh.agents.llm.window import Window
+from burgh.agents.prompts import render
 from burgh.agents.questions import KINDS, kind_of, statement_of
 from burgh.memory.embed import Embedder, load_embedder
 from burgh.memory.stream import MemoryStream
@@ -224,3 +226,16 @@ def test_measures_by_interview(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0 and said["answers"] == 12
     market = next(one for one in said["facts"] if one["fact"] == "market")
     assert market["knows"] and set(market["knows"]) == set(market["says_yes"])
+
+
+def test_what_comes_to_mind_can_be_left_out_of_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = people(LATE, "Ben")
+    found = one.retrieve(MARKET)
+    longest = Knows(one.name, tuple(each.memory.text for each in found))
+    prompt = render(longest, "en")
+    window = Window(len(prompt.prefix) + len(prompt.suffix), len)  # the options are to follow
+    monkeypatch.setattr(ScriptedModel, "window", window, raising=False)
+    asyncio.run(one.knows("Do you know?", MARKET))
+    (trimmed,) = [event for event in one.ask.events.all() if event.kind == "trimmed"]
+    oldest = min(found, key=lambda each: each.memory.created)
+    assert trimmed.data["left_out"][0] == oldest.memory.text

@@ -14,8 +14,9 @@ import yaml
 from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.strategies.files import built_in, names, parse, read_strategy
 from burgh.agents.strategies.mind import Prompted, StrategyMind
+from burgh.agents.strategies.sitting import TOWN, prefix, whole
 from burgh.agents.strategies.situation import question, situation
-from burgh.agents.strategies.ways import TOWN, WAYS, agreed, prefix, shuffled, whole
+from burgh.agents.strategies.ways import WAYS, agreed, shuffled
 from burgh.agents.tools.bank import SHOWN, tool
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import contestant, registered

@@ -21,7 +21,7 @@ from burgh.agents.bidders.kinds import BidderKind, Options, Seat
 from burgh.agents.bidders.plans import PRIORITIES, Wanted, beliefs, lots_ahead, reserved, worth_of
 from burgh.agents.falling_back import fell_back
 from burgh.agents.llm.unanswered import Unanswered
-from burgh.agents.prompts import Inputs, render
+from burgh.agents.prompts import Inputs, Remembered
 from burgh.agents.strategies.situation import question, situation
 from burgh.sim.spec import InvalidAnswer
 from burgh.sim.types import Action, Events, Json, Observation, Step
@@ -230,7 +230,7 @@ class _Thinking:
         lot = f"{self.state.get('game', 0)}.{self.state['lot']}"
         if self.carried.stake[0] != lot:
             neutral = StakeOf(self.name, self.said.profile, "", ())
-            told = replace(neutral, situation=self._situation(), known=self.carried.known)
+            told = replace(neutral, situation=self._situation(), known=self._beliefs())
             base, after = await self.ask.score_all("stake", [neutral, told], tuple(STAKES))
             percent = list(STAKES.values())[_best(after, base)]
             data = {"lot": self.state["lot"], "item": self.state["item"], "percent": percent}
@@ -271,7 +271,7 @@ class _Thinking:
         inputs = Answering(
             self.name, self.said.profile, self._situation(), self._notes(), question(self.seen.spec)
         )
-        prompt = render(inputs, self.ask.language)
+        prompt, _ = self.ask.fitted("bid", inputs, reply_tokens=ANSWER_TOKENS)
         for text in await self.ask.reply("bid", prompt, self.seen.spec, max_tokens=ANSWER_TOKENS):
             try:
                 return self.seen.spec.parse(text.strip()), f"{self.name} says so"
@@ -284,9 +284,13 @@ class _Thinking:
     def _situation(self) -> str:
         return " ".join(situation(self.seen).split())
 
+    def _beliefs(self) -> tuple[str, ...]:
+        """About the others, those who bid most first: what goes last is left out first."""
+        return tuple(Remembered(line, -place) for place, line in enumerate(self.carried.known))
+
     def _notes(self) -> tuple[str, ...]:
         wants = [f"{item}: {priority}" for item, priority in self.carried.plan.items()]
-        return (*self.carried.known, *([f"Your plan: {', '.join(wants)}."] if wants else []))
+        return (*self._beliefs(), *([f"Your plan: {', '.join(wants)}."] if wants else []))
 
 
 def _best(after: Sequence[float], base: Sequence[float]) -> int:

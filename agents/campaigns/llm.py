@@ -22,7 +22,7 @@ from burgh.agents.campaigns.strategies import legal
 from burgh.agents.falling_back import fell_back
 from burgh.agents.llm.scripted import SCORE_RULES, last_lines
 from burgh.agents.llm.unanswered import Unanswered
-from burgh.agents.prompts import Inputs, render
+from burgh.agents.prompts import Inputs
 from burgh.sim.protocols import ScoreRequest
 from burgh.sim.spec import InvalidAnswer
 from burgh.sim.types import Action, Events, Json, Observation, Step
@@ -131,7 +131,7 @@ class LanguageManager:
             worth,
             int(state["click_value"]),
         )
-        prompt = render(inputs, ask.language)
+        prompt, _ = ask.fitted("campaign setting", inputs, reply_tokens=ANSWER_TOKENS)
         why = "the model gave no answer"
         for text in await ask.reply("campaign setting", prompt, seen.spec, max_tokens=ANSWER_TOKENS):
             try:

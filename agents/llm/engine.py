@@ -83,7 +83,8 @@ class Engine:
             job = self.queue.pop()
             if job is None:
                 return
-            job.queue_seconds = time.perf_counter() - job.arrived
+            if not job.rows:  # else it was in hand before, and lost what it rested on
+                job.queue_seconds = time.perf_counter() - job.arrived
             try:
                 if not self._take_in(job):
                     self.queue.add([job])

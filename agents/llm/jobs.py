@@ -44,7 +44,7 @@ class Job:
     """A request, its rows and replies, and what it has cost.
 
     deliver: takes the answer or the fault. tell: takes the beginning of the first reply's text as it grows.
-    promised: slots that it may still ask for.
+    promised: slots that it may still ask for. queue_seconds: until it was first taken in.
     """
 
     request: Request

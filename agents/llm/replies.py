@@ -1,8 +1,8 @@
 """Replies that a run's record holds, given again to whoever asks the same: resume, fork, `run --replies`.
 
-A reply is known by its key: the model's identity, the prompt, and all that was asked of the model besides
-(options, or length, samples, temperature and seed); and by whose it is, and how often that agent had asked
-the same before. Not by its tick: a changed run asks the same at another time.
+A reply is known by its key: the model's identity, the purpose, the prompt, and all that was asked of the
+model besides (options, or grammar, length, samples, seed and how tokens are drawn); and by whose it is, and
+how often that agent had asked the same before. Not by its tick: a changed run asks the same at another time.
 """
 
 from __future__ import annotations
@@ -23,19 +23,23 @@ from burgh.sim.protocols import (
     Usage,
 )
 from burgh.sim.record.chain import canonical
-from burgh.sim.types import BurghError, Event, Json, real
+from burgh.sim.types import BurghError, Event, Json, fixed, real
 
 KEY_DIGITS = 16  # of a sha256, in hex
 
 
 def score_key(identity: Mapping[str, Json], request: ScoreRequest) -> str:
     """What a reply to this is known by."""
-    return _key(identity, "score", [request.prompt.prefix, request.prompt.suffix, list(request.options)])
+    prompt = request.prompt
+    return _key(
+        identity, "score", [request.call.purpose, prompt.prefix, prompt.suffix, list(request.options)]
+    )
 
 
 def complete_key(identity: Mapping[str, Json], request: CompleteRequest) -> str:
     """What a reply to this is known by."""
     asked = [
+        request.call.purpose,  # by which a scripted model goes
         request.prompt.prefix,
         request.prompt.suffix,
         "" if request.spec is None else request.spec.grammar(),
@@ -46,10 +50,29 @@ def complete_key(identity: Mapping[str, Json], request: CompleteRequest) -> str:
         request.seed,
         list(request.stop),
     ]
-    more = (request.top_k, request.min_p, request.repetition_penalty, request.beams)
-    if more != (0, 0.0, 1.0, 1):
-        asked.append(repr(more))
+    asked.append(repr((request.top_k, request.min_p, request.repetition_penalty, request.beams)))
     return _key(identity, "complete", asked)
+
+
+def drawn_by(request: CompleteRequest) -> dict[str, Json]:
+    """How the tokens of a reply are drawn, as it is recorded: what is seldom asked for only where it is."""
+    seldom: dict[str, Json] = {}
+    if request.top_k:
+        seldom["top_k"] = request.top_k
+    if request.min_p:
+        seldom["min_p"] = fixed(request.min_p)
+    if request.repetition_penalty != 1:
+        seldom["repetition_penalty"] = fixed(request.repetition_penalty)
+    if request.beams > 1:
+        seldom["beams"] = request.beams
+    return {
+        "seed": request.seed,
+        "max_tokens": request.max_tokens,
+        "temperature": fixed(request.temperature),
+        "top_p": fixed(request.top_p),
+        **seldom,
+        "stop": list(request.stop),
+    }
 
 
 def _key(identity: Mapping[str, Json], method: str, asked: list[Json]) -> str:

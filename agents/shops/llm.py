@@ -20,7 +20,7 @@ from burgh.agents.bidders.kinds import BidderKind, Options, Seat
 from burgh.agents.falling_back import fell_back
 from burgh.agents.llm.scripted import COMPLETE_RULES, SCORE_RULES
 from burgh.agents.llm.unanswered import Unanswered
-from burgh.agents.prompts import Inputs
+from burgh.agents.prompts import Inputs, Remembered
 from burgh.agents.shops.strategies import (
     BEST,
     NONE,
@@ -226,8 +226,10 @@ def _line(offer: Mapping[str, Any], ratings: Mapping[str, Sequence[int]]) -> str
 
 def _memory(name: str, history: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(
-        f"{name} once paid {one['price']} to {one['provider']} and got {one['quality']} of 100."
-        for one in history[-MEMORIES:]
+        Remembered(
+            f"{name} once paid {one['price']} to {one['provider']} and got {one['quality']} of 100.", at
+        )
+        for at, one in enumerate(history[-MEMORIES:])
     )
 
 

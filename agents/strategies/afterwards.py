@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from burgh.agents.strategies.ways import Sitting
+from burgh.agents.strategies.sitting import Sitting
 from burgh.agents.tools.market import rival_bids
 from burgh.sim.types import Json
 

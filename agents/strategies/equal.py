@@ -6,7 +6,8 @@ al. 2022), so that a dearer way of asking is not taken for better because it ask
 
 from __future__ import annotations
 
-from burgh.agents.strategies.ways import WAYS, Sitting, agreed
+from burgh.agents.strategies.sitting import Sitting
+from burgh.agents.strategies.ways import WAYS, agreed
 from burgh.sim.types import Json
 
 WARMTH = 0.7  # of every pass but the first, so that answers differ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 from burgh.agents.asking import Asker
@@ -14,8 +14,9 @@ from burgh.agents.strategies.afterwards import AFTERWARDS
 from burgh.agents.strategies.equal import within
 from burgh.agents.strategies.files import PromptFile
 from burgh.agents.strategies.shown import bank_of, shown_examples
-from burgh.agents.strategies.situation import question, situation
-from burgh.agents.strategies.ways import WAYS, Sitting
+from burgh.agents.strategies.sitting import Sitting
+from burgh.agents.strategies.situation import question, shown_memories, situation
+from burgh.agents.strategies.ways import WAYS
 from burgh.agents.tools.base import Desk
 from burgh.memory.embed import Embedder, load_embedder
 from burgh.sim.clock import Clock
@@ -80,9 +81,10 @@ class StrategyMind:
             return Step(None, (), now)
         state = {**observation.state, "near": observation.near}
         desk = Desk(self.name, state, now.notes, memories, self.granted)
+        shown = shown_memories(observation, memories)
         sitting = Sitting(
             self.file,
-            situation(observation, memories),
+            situation(observation, shown),
             question(observation.spec),
             observation.spec,
             desk,
@@ -90,6 +92,8 @@ class StrategyMind:
             stream(self.seed, "strategy", self.name, observation.tick),
             self.embedder or (tool_embedder() if self.file.has_many_tools else None),
             budget_tokens=self.budget_tokens,
+            memories=shown,
+            told=partial(situation, observation),
         )
         causes = tuple(percept.event for percept in observation.percepts)
         answer, unanswered = None, False

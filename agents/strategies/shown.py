@@ -28,7 +28,7 @@ from burgh.agents.strategies.ordering import (
     softmax,
     some_orders,
 )
-from burgh.agents.strategies.ways import Sitting, prefix
+from burgh.agents.strategies.sitting import Sitting, prefix
 from burgh.agents.tools.bank import Embeds
 from burgh.sim.protocols import Prompt
 from burgh.sim.types import fixed

@@ -59,8 +59,13 @@ class Townsperson(Inputs):
     sale: tuple[str, ...]
 
 
+def shown_memories(observation: Observation, memories: Sequence[str]) -> tuple[str, ...]:
+    """Those of what is remembered, oldest first, that a situation tells: of a villager's the latest."""
+    return tuple(dict.fromkeys(memories))[-MEMORIES_SHOWN:] if "villager" in observation.state else ()
+
+
 def situation(observation: Observation, memories: Sequence[str] = ()) -> str:
-    """A few lines of text, without the question. memories: what a villager remembers, oldest first."""
+    """A few lines of text, without the question. memories: what a villager is shown of what it remembers."""
     state = observation.state
     if "villager" in state:
         return render(_townsperson(observation, memories)).suffix
@@ -90,7 +95,7 @@ def _townsperson(observation: Observation, memories: Sequence[str]) -> Townspers
         where=str(state["where"]),
         near=observation.near,
         plan=tuple(state["plan"][:PLAN_SHOWN]),
-        known=tuple(dict.fromkeys(memories))[-MEMORIES_SHOWN:],
+        known=tuple(memories),
         sale=tuple(told),
     )
 

@@ -53,6 +53,7 @@ class ServerModel:
             "score": self.abilities.score,
             "structured": self.abilities.structured,
             "draw": self.abilities.draw,
+            **({"samples": self.client.options.samples} if self.abilities.score == "sampled" else {}),
         }
 
     @property
