@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -29,7 +30,7 @@ async def worded(
     plain: str,
     least_shared: float,
     names_all: bool = True,
-    most_likeness: float = 1.0,
+    most_likeness: float = math.inf,
     purpose: str = "words",
 ) -> str:
     """Of the model's wordings the one nearest to what is meant, addressed to the other; else the plain form.
@@ -38,7 +39,7 @@ async def worded(
     meaning names (names_all), share enough of the words that matter (least_shared, of 1), and lie near in
     meaning with the names left out, since names alone make any two sentences alike. It must not mix in what
     the prompt says besides: a small model takes up what was said before. most_likeness: an answer is not what
-    was heard once more.
+    was heard once more (no bound: the cosine of a text with itself may come out above 1, by its last bit).
     """
     written = await turn.ask.write(
         purpose,
