@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,8 @@ from llm_for_tests import answers, call, naive_scores, tiny_llama_config, tiny_m
 from peft import LoraConfig, get_peft_model
 
 from burgh.agents.llm.load import load_model
-from burgh.agents.llm.loading import LocalModel
+from burgh.agents.llm.load_options import LoadOptions
+from burgh.agents.llm.loading import LocalModel, choose_dtype
 from burgh.agents.llm.sizes import Shape, must_fit, shape_of
 from burgh.agents.llm.window import window_of
 from burgh.sim.protocols import Prompt, ScoreRequest
@@ -193,12 +197,84 @@ def test_quantising_needs_its_package(folder: Path) -> None:
             loaded(f"{folder}?quantise=4bit")
 
 
+@pytest.mark.parametrize(
+    ("method", "more", "package"),
+    [
+        ("gptq", {"bits": 4, "group_size": 32}, "optimum"),
+        ("awq", {"bits": 4, "group_size": 32, "zero_point": True}, "gptqmodel"),
+        ("bitsandbytes", {"load_in_4bit": True}, "bitsandbytes"),
+        ("compressed-tensors", {}, "compressed_tensors"),
+    ],
+)
+def test_weights_that_are_quantised_need_the_package_that_reads_them(
+    folder: Path, tmp_path: Path, method: str, more: dict[str, Any], package: str
+) -> None:
+    """As a model's own config says; what was seen where each is installed stands in docs/models.md."""
+    if find_spec(package) is not None:
+        pytest.skip(f"{package} is installed")
+    where = with_config(folder, tmp_path, {"quant_method": method, **more})
+    with pytest.raises(BurghError, match=rf"cannot load the language model .*{package.replace('_', '.')}"):
+        loaded(str(where))
+
+
+def test_weights_quantised_in_no_known_way_are_refused(folder: Path, tmp_path: Path) -> None:
+    where = with_config(folder, tmp_path, {"quant_method": "squeezed"})
+    with pytest.raises(
+        BurghError, match=r"quantised in a way \('squeezed'\) that transformers does not know"
+    ):
+        loaded(str(where))
+
+
+def with_config(folder: Path, tmp_path: Path, quantised: dict[str, Any]) -> Path:
+    """The tiny model, with a config that says that its weights are quantised."""
+    where = tmp_path / "quantised"
+    shutil.copytree(folder, where)
+    config = json.loads((where / "config.json").read_text())
+    (where / "config.json").write_text(json.dumps({**config, "quantization_config": quantised}))
+    return where
+
+
+def test_compiling_without_a_compiler_is_told(folder: Path) -> None:
+    import torch._inductor.config as inductor
+
+    said = r"is loaded, but cannot be run \(.*No working C\+\+ compiler found.*\): leave out compile"
+    with inductor.patch({"cpp.cxx": (None, "/nowhere/c++")}), pytest.raises(BurghError, match=said):
+        loaded(f"{folder}?compile=true")
+
+
+def test_a_kernel_that_cannot_take_the_weights_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """bitsandbytes on a processor, of weights narrower than its blocks: it fails in the first pass."""
+    from burgh.agents.llm import loading
+
+    def fails(model: Any) -> Any:
+        raise RuntimeError("shape '[32, 0]' is invalid for input of size 16\nmore of it")
+
+    monkeypatch.setattr(loading, "make_network", fails)
+    with pytest.raises(BurghError) as caught:
+        loaded(f"{folder}?attention=eager")
+    assert str(caught.value).endswith(
+        "is loaded, but cannot be run (shape '[32, 0]' is invalid for input of size 16): leave out attention"
+    )
+
+
+def test_beside_quantised_weights_all_else_is_bfloat16() -> None:
+    assert choose_dtype(LoadOptions(quantise="8bit"), CPU) is torch.bfloat16
+    assert choose_dtype(LoadOptions(quantise="4bit", dtype="float32"), CPU) is torch.float32
+    assert choose_dtype(LoadOptions(), CPU) is torch.float32
+
+
 def test_a_gguf_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(BurghError, match=r"there is no file .*none\.gguf"):
         load_model(str(tmp_path / "none.gguf"))
     (tmp_path / "torn.gguf").write_bytes(b"GGUF")
-    with pytest.raises(BurghError, match="cannot load the language model"):
-        load_model(str(tmp_path / "torn.gguf"))
+    for name in (str(tmp_path / "torn.gguf"), str(tmp_path)):
+        with pytest.raises(BurghError, match="cannot load the language model"):
+            load_model(name)
+    with pytest.raises(BurghError, match=r"none\.gguf cannot be read: No such file"):
+        load_model(f"{tmp_path}?file=none.gguf")
+    (tmp_path / "torn.gguf").unlink()
+    with pytest.raises(BurghError, match=r"there is no config\.json in it, nor a \.gguf file"):
+        load_model(str(tmp_path))
 
 
 def test_a_local_model_says_what_it_holds(folder: Path) -> None:

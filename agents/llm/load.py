@@ -105,7 +105,10 @@ def _takes_options(make: Maker) -> bool:
 
 def _is_place(name: str) -> bool:
     """Whether it is a folder of a model or a GGUF file, or has the form of a hub name."""
-    if (Path(name) / "config.json").is_file() or Path(name).suffix == GGUF:
+    folder = Path(name)
+    if folder.suffix == GGUF or (folder / "config.json").is_file():
+        return True
+    if folder.is_dir() and any(folder.glob(f"*{GGUF}")):
         return True
     organisation, slash, model = name.partition("/")
     return (
@@ -115,7 +118,7 @@ def _is_place(name: str) -> bool:
 
 def _unknown(name: str) -> str:
     if name and Path(name).is_dir():
-        return f"the folder {name} holds no language model: there is no config.json in it"
+        return f"the folder {name} holds no language model: there is no config.json in it, nor a .gguf file"
     near = difflib.get_close_matches(name, known_names(), 1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     listed = ", ".join(known_names())

@@ -16,7 +16,7 @@ class LoadOptions(Options):
     """Options of the backend `transformers`."""
 
     dtype: Dtype = "auto"
-    """auto: bfloat16 on a graphics card, float32 on a processor."""
+    """auto: bfloat16 on a graphics card and where weights are quantised here, else float32."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps."""
     attention: Literal["auto", "sdpa", "eager", "flash_attention_2", "flex_attention"] = "auto"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def load_transformers(
         usual = LoadOptions(dtype=options.dtype)
         draft = _from_pretrained(source_of(options.draft), chosen, usual)[1]
     loaded = LocalModel(
-        make_network(model),
+        _network(source, model, options),
         Encoder(tokenizer, _stops(model, tokenizer)),
         name=source.shown,
         weights_hash=str(model.config._commit_hash or "") if weights_hash is None else weights_hash,
@@ -118,6 +119,20 @@ def load_transformers(
     )
     loaded.how, loaded.most_tokens = _how(options), options.context
     return loaded
+
+
+def _network(source: Source, model: Any, options: LoadOptions) -> Network:
+    """The network, which is run once to see what it does: here it shows whether it can be run at all."""
+    try:
+        return make_network(model)
+    except BurghError:
+        raise
+    except Exception as error:  # no compiler, no kernel for these shapes: each library has its own
+        unusual = [name for name in ("compile", "quantise", "attention") if name in _how(options)]
+        without = f": leave out {' and '.join(unusual)}" if unusual else ""
+        raise BurghError(
+            f"the language model {source.name!r} is loaded, but cannot be run ({_reason(error)}){without}"
+        ) from None
 
 
 def _how(options: LoadOptions) -> dict[str, Json]:
@@ -154,11 +169,12 @@ def choose_device(device: str) -> torch.device:
 
 
 def choose_dtype(options: LoadOptions, device: torch.device) -> torch.dtype:
-    """What weights are held in: auto is bfloat16 on a graphics card, float32 on a processor."""
+    """What weights are held in: auto is bfloat16 on a graphics card and beside weights that are quantised
+    here, float32 on a processor."""
     if options.dtype != "auto":
         named: torch.dtype = getattr(torch, options.dtype)
         return named
-    return torch.bfloat16 if device.type == "cuda" else torch.float32
+    return torch.bfloat16 if device.type == "cuda" or options.quantise != "none" else torch.float32
 
 
 def make_network(model: Any) -> Network:
@@ -186,9 +202,9 @@ def cache_bytes(device: torch.device) -> int:
 def _from_pretrained(source: Source, device: torch.device, options: LoadOptions) -> tuple[Any, Any]:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
+    from transformers.utils.logging import disable_progress_bar
 
-    logging.disable_progress_bar()
+    disable_progress_bar()
     dtype = choose_dtype(options, device)
     more: dict[str, Any] = {"dtype": dtype}
     if options.attention != "auto":
@@ -196,6 +212,8 @@ def _from_pretrained(source: Source, device: torch.device, options: LoadOptions)
     if options.quantise != "none":
         more |= {"quantization_config": _bitsandbytes(options, dtype), "device_map": {"": device}}
     gguf = {} if source.file is None else {"gguf_file": source.file}
+    if gguf:
+        _read_gguf_quietly()
     try:
         config = AutoConfig.from_pretrained(source.where, **gguf)
         quantised = getattr(config, "quantization_config", None) is not None or options.quantise != "none"
@@ -206,10 +224,13 @@ def _from_pretrained(source: Source, device: torch.device, options: LoadOptions)
     except BurghError:
         raise
     except Exception as error:  # torn files, unknown kinds, no network: each library has its own
-        reason = (
-            str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        raise BurghError(f"cannot load the language model {source.name!r}: {_reason(error)}") from None
+    if quantised and source.file is None and getattr(model, "hf_quantizer", None) is None:
+        method = dict(config.quantization_config).get("quant_method", "")
+        raise BurghError(
+            f"the weights of the language model {source.name!r} are quantised in a way ({method!r}) that"
+            " transformers does not know: choose another form of it"
         )
-        raise BurghError(f"cannot load the language model {source.name!r}: {reason}") from None
     if options.adapters:
         if quantised and source.file is None:
             raise BurghError(
@@ -225,6 +246,12 @@ def _from_pretrained(source: Source, device: torch.device, options: LoadOptions)
     return tokenizer, model
 
 
+def _reason(error: Exception) -> str:
+    """What an error of another library says, in a line."""
+    said = str(error).strip().splitlines()
+    return said[0].rstrip(".:") if said else type(error).__name__
+
+
 def _bitsandbytes(options: LoadOptions, dtype: torch.dtype) -> Any:
     try:
         import bitsandbytes  # noqa: F401
@@ -234,8 +261,17 @@ def _bitsandbytes(options: LoadOptions, dtype: torch.dtype) -> Any:
         ) from None
     from transformers import BitsAndBytesConfig
 
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of each layer that it casts
     eight = options.quantise == "8bit"
     return BitsAndBytesConfig(load_in_8bit=eight, load_in_4bit=not eight, bnb_4bit_compute_dtype=dtype)
+
+
+def _read_gguf_quietly() -> None:
+    """Without the progress bar that transformers shows whatever it is told."""
+    from transformers import modeling_gguf_pytorch_utils as reading
+
+    if hasattr(reading, "tqdm"):
+        reading.tqdm = lambda tensors, **_: tensors
 
 
 def _stops(model: Any, tokenizer: Any) -> list[int]:
