@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ask_for_tests import asked, market_day
+from filelock import FileLock
 from minds_for_tests import WordEmbedder
 
 from burgh.memory.embed import load_embedder
@@ -29,7 +30,7 @@ from burgh.scenarios.ask.memories import (
     search,
 )
 from burgh.scenarios.run import MEMORY
-from burgh.sim.record import RunLog, open_log
+from burgh.sim.record import RunLog, files, open_log
 from burgh.sim.types import BurghError, Json
 
 
@@ -87,6 +88,18 @@ def test_a_reindexing_that_is_broken_off_leaves_no_store_that_is_taken_for_whole
         check_embedder(run, WordEmbedder())
     reindex(run, WordEmbedder())
     assert search(run, WordEmbedder(), "a market", k=1)
+
+
+def test_the_store_of_a_run_that_is_going_on_is_left_to_it(run: RunLog) -> None:
+    """It was taken away below the run's feet, which then stopped: a read-only database."""
+    before = sorted((run.folder / MEMORY / CHROMA).rglob("*"))
+    with (
+        FileLock(run.folder / files.LOCK, timeout=0),
+        pytest.raises(BurghError, match="still being recorded"),
+    ):
+        reindex(run, WordEmbedder())
+    assert sorted((run.folder / MEMORY / CHROMA).rglob("*")) == before
+    assert reindex(run, WordEmbedder())
 
 
 def test_vectors_are_read_where_they_are_whole_and_else_made_again(run: RunLog) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from burgh.memory.record import Memory
 from burgh.scenarios.recorded import as_written
 from burgh.scenarios.run import MEMORY
 from burgh.sim.command import burgh_command
-from burgh.sim.record import RunLog
+from burgh.sim.record import RunLog, files
 from burgh.sim.types import BurghError, Json
 
 if TYPE_CHECKING:
@@ -59,22 +61,32 @@ def _named(identity: Mapping[str, Json]) -> str:
 def reindex(log: RunLog, embedder: Embedder) -> int:
     """Makes the store and the vectors beside it anew from the record. Returns how many memories they hold.
 
-    A reindexing that is broken off leaves a store that is refused until it is made anew.
+    A reindexing that is broken off leaves a store that is refused until it is made anew. Raises BurghError
+    for a run that is going on: it writes to its store itself, and would stop where that is taken away.
     """
+    try:
+        with FileLock(log.folder / files.LOCK, timeout=0):
+            return _reindex(log, embedder)
+    except Timeout:
+        raise BurghError(
+            f"{log.folder} is still being recorded, and writes to its store: make it anew when it is over"
+        ) from None
+    except OSError as error:
+        raise BurghError(f"{log.folder / MEMORY} cannot be written: {error.strerror}") from None
+
+
+def _reindex(log: RunLog, embedder: Embedder) -> int:
     from burgh.memory.store import rebuild
     from burgh.memory.vectors import save_vectors
 
     memories = recorded_memories(log)
     vectors = embedder.embed([memory.text for memory in memories])
     folder = log.folder / MEMORY
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _note(folder, UNFINISHED)
-        count = rebuild(folder, memories, vectors)
-        save_vectors(folder, [memory.id for memory in memories], vectors)
-        _note(folder, embedder.identity)
-    except OSError as error:
-        raise BurghError(f"{folder} cannot be written: {error.strerror}") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    _note(folder, UNFINISHED)
+    count = rebuild(folder, memories, vectors)
+    save_vectors(folder, [memory.id for memory in memories], vectors)
+    _note(folder, embedder.identity)
     return count
 
 
