@@ -14,7 +14,7 @@ from functools import cache
 from re import _parser as parser  # type: ignore[attr-defined]  # exactly what `re` reads in an expression
 from typing import Any
 
-from burgh.sim.spec import ActionSpec, InvalidAnswer
+from burgh.sim.spec import InvalidAnswer, Line
 from burgh.sim.types import Json
 
 MOST_CHARS = 2000
@@ -32,7 +32,7 @@ Ranges = tuple[tuple[int, int], ...]  # of code points, both ends among them, ri
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern(ActionSpec):
+class Pattern(Line):
     """A line of text that a regular expression matches from end to end. Double quotes, backslashes and
     control characters stand in no answer, whatever `.` or `[^,]` would allow; letters and digits are ascii.
 
@@ -50,14 +50,6 @@ class Pattern(ActionSpec):
             raise InvalidAnswer(f"{answer!r} is not a text")
         if not re.fullmatch(self.regex, answer):
             raise InvalidAnswer(f"{answer!r} is not of the form {self.expression}")
-
-    def write(self, answer: Json) -> str:
-        self.validate(answer)
-        return str(answer)
-
-    def parse(self, text: str) -> Json:
-        self.validate(text)
-        return text
 
     def sample(self, rng: random.Random) -> Json:
         return _sample(_tree(self.expression), rng)

@@ -51,6 +51,18 @@ class ActionSpec(ABC):
         return f"start: {self.pattern(in_json=False)}\n"
 
 
+class Line(ActionSpec):
+    """A spec whose answers are texts, each its own written form."""
+
+    def write(self, answer: Json) -> str:
+        self.validate(answer)
+        return str(answer)
+
+    def parse(self, text: str) -> Json:
+        self.validate(text)
+        return text
+
+
 def literal(text: str) -> str:
     """A string as a literal of the grammar, in ascii: its lexer takes no bare control characters."""
     return json.dumps(text)
@@ -66,7 +78,7 @@ def _read_json(text: str) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(ActionSpec):
+class Choice(Line):
     """One of several texts."""
 
     question: str
@@ -82,14 +94,6 @@ class Choice(ActionSpec):
         if answer not in self.options:
             listed = ", ".join(repr(option) for option in self.options)
             raise InvalidAnswer(f"{answer!r} is not one of {listed}")
-
-    def write(self, answer: Json) -> str:
-        self.validate(answer)
-        return str(answer)
-
-    def parse(self, text: str) -> Json:
-        self.validate(text)
-        return text
 
     def sample(self, rng: random.Random) -> Json:
         return rng.choice(self.options)
@@ -187,7 +191,7 @@ def _write_number(value: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Text(ActionSpec):
+class Text(Line):
     """One line of at most so many tokens, without double quotes, backslashes or control characters."""
 
     question: str
@@ -208,14 +212,6 @@ class Text(ActionSpec):
         bad = next((c for c in answer if c in '"\\' or ord(c) < 32 or ord(c) == 127), None)
         if bad is not None:
             raise InvalidAnswer(f"the character {bad!r} may not stand in a text")
-
-    def write(self, answer: Json) -> str:
-        self.validate(answer)
-        return str(answer)
-
-    def parse(self, text: str) -> Json:
-        self.validate(text)
-        return text
 
     def sample(self, rng: random.Random) -> Json:
         words = rng.randrange(1, max(2, min(6, self.max_tokens)))
