@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -189,12 +190,10 @@ def test_options_that_are_none_are_told(folder: Path, options: str, said: str) -
     assert said in str(caught.value)
 
 
-def test_quantising_needs_its_package(folder: Path) -> None:
-    try:
-        import bitsandbytes  # noqa: F401
-    except ImportError:
-        with pytest.raises(BurghError, match="quantise=4bit needs bitsandbytes: install burgh with"):
-            loaded(f"{folder}?quantise=4bit")
+def test_quantising_needs_its_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)  # not to be imported, installed or not
+    with pytest.raises(BurghError, match="quantise=4bit needs bitsandbytes: install burgh with"):
+        loaded(f"{folder}?quantise=4bit")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +210,7 @@ def test_weights_that_are_quantised_need_the_package_that_reads_them(
 ) -> None:
     """As a model's own config says; what was seen where each is installed stands in docs/models.md."""
     if find_spec(package) is not None:
-        pytest.skip(f"{package} is installed")
+        pytest.skip(f"{package} is installed: that its absence is told was NOT tried")
     where = with_config(folder, tmp_path, {"quant_method": method, **more})
     with pytest.raises(BurghError, match=rf"cannot load the language model .*{package.replace('_', '.')}"):
         loaded(str(where))
