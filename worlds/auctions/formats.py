@@ -70,5 +70,5 @@ def make_house(
         raise BurghError(f"no sale is called {format!r}: known are {', '.join(FORMATS)}")
     try:
         return FORMATS[format](tuple(names), values or USUAL, seed=seed, **more)
-    except (TypeError, ValueError, AttributeError) as error:
+    except TypeError as error:
         raise BurghError(f"a {format} sale does not take this: {error}") from None
