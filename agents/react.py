@@ -43,6 +43,8 @@ def is_over(turn: Turn, meaning: str, said: int) -> bool:
 async def _consider(turn: Turn, memory: Memory, meaning: str, start: int) -> None:
     """Scores each place given the news against the same without it: what the news speaks for."""
     planned = planned_place(turn, start)
+    if mentioned((planned,), meaning):  # one will be there anyway: it is no reason to go elsewhere
+        return
     places = known_places(turn, meaning)
     options = [f" {spoken(path)}" for path in places]
     when = f"{turn.clock.at(start):%H:%M}"

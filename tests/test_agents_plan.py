@@ -184,6 +184,15 @@ def test_the_margin_is_over_the_place_that_was_planned() -> None:
         assert [one.place for one in made.state.plan if one.firm] == ([] if "oak" in place else [SHOP])
 
 
+def test_news_of_where_one_will_be_anyway_sends_nobody_elsewhere() -> None:
+    """A host who hears of her own party stays where she gives it, whatever else the news makes likelier."""
+    model = reacting(9.0, " bakery")
+    made = begun(model)
+    party = "There is a party at the oak cottage at 11:00 today."
+    stepped(made, observed("Mira", tick_at("08:10"), heard("Ben", "Mira", party, fact="party")))
+    assert not [one for one in made.state.plan if one.firm] and "react" not in model.purposes()
+
+
 def test_news_is_thought_over_once() -> None:
     model = reacting(0.0)
     made = begun(model)
