@@ -6,8 +6,8 @@ from burgh.agents.languages import listed
 from burgh.agents.news import meaning_of
 from burgh.agents.prompts import sentence
 from burgh.agents.turn import Turn
+from burgh.agents.wording import shortened
 from burgh.memory.record import LEAST_IMPORTANCE
-from burgh.sim.spec import clean_text
 from burgh.sim.types import fixed, real
 
 MOST_ABOUT = 4  # things told of in it
@@ -29,9 +29,9 @@ def keep_talks(turn: Turn, *, all_of_them: bool = False) -> None:
         told = []
         for memory in about:
             by_other = memory.kind == "speech" and memory.from_agent == other and other in memory.subjects
-            meaning = clean_text(meaning_of(turn, memory) or memory.text, MOST_CHARS)
+            meaning = shortened(meaning_of(turn, memory) or memory.text, MOST_CHARS)
             mine = sentence("told", turn.settings.language, speaker=turn.name, to=other, meaning=meaning)
-            told.append(clean_text(memory.text, MOST_CHARS) if by_other else mine)
+            told.append(shortened(memory.text, MOST_CHARS) if by_other else mine)
         outline = listed(told, " ", turn.settings.language)
         kept = turn.remember(
             "summary",

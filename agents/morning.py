@@ -9,8 +9,8 @@ from burgh.agents.plan import plan_day
 from burgh.agents.prompts import sentence
 from burgh.agents.recall import recall
 from burgh.agents.turn import Turn
+from burgh.agents.wording import shortened
 from burgh.memory.record import Memory
-from burgh.sim.spec import clean_text
 
 KEPT = 5  # memories of a day that its summary rests on
 MOST_CHARS = 140  # of each in the summary
@@ -40,7 +40,7 @@ async def _summary(turn: Turn) -> Memory:
     found, retrieval = await recall(turn, question, 2 * KEPT, of_the_day)
     once = {memory.fact or memory.text: memory for memory in reversed([one.memory for one in found])}
     kept = sorted(once.values(), key=lambda memory: (-memory.importance, memory.row))[:KEPT]
-    texts = [clean_text(memory.text, MOST_CHARS) for memory in kept]
+    texts = [shortened(memory.text, MOST_CHARS) for memory in kept]
     state.yesterday = texts[0] if texts else ""
     memory = turn.remember(
         "summary",

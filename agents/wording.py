@@ -80,6 +80,20 @@ def whole_sentences(text: str) -> list[str]:
     return list(dict.fromkeys("".join(sentences[: n + 1]).strip() for n in range(len(sentences))))
 
 
+def shortened(text: str, max_chars: int) -> str:
+    """The first whole sentences of a text, so many characters at most: half a sentence may say what is not
+    so. Where the first is too long, it is broken off, and seen to be."""
+    legal = clean_text(text, len(text))
+    if len(legal) <= max_chars:
+        return legal
+    kept = ""
+    for one in SENTENCE.findall(legal):
+        if len(kept) + len(one) > max_chars:
+            break
+        kept += one
+    return kept.strip() or f"{clean_text(legal, max_chars - 2)} …"
+
+
 def keeps_to(meaning: str, words: str, guarded: Iterable[str]) -> bool:
     """Whether words name the same times as what is meant, and no number, day or denial that it does not."""
     if set(times_in(words)) != set(times_in(meaning)):

@@ -9,7 +9,7 @@ from minds_for_tests import HandModel, begun, heard, observed, persona, run, sai
 
 from burgh.agents.persona import Persona
 from burgh.agents.prompts import Words, phrases
-from burgh.agents.wording import keeps_to, shared, whole_sentences, worded
+from burgh.agents.wording import keeps_to, shared, shortened, whole_sentences, worded
 
 NEWS = "There is a market on the square at 11:00 today."
 GUARDED = phrases("guarded")
@@ -72,6 +72,19 @@ def test_the_share_of_what_is_meant_that_is_said() -> None:
 )
 def test_only_whole_sentences_are_said(reply: str, sentences: list[str]) -> None:
     assert whole_sentences(reply) == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("It rained.", "It rained."),
+        ("Flora told Klara: it rained. Klara told Flora: it will snow.", "Flora told Klara: it rained."),
+        ("Flora gives a party at the teahouse on Tuesday", "Flora gives a party at the teahouse on …"),
+        ("芙洛拉说：下雨了。" * 5, "芙洛拉说：下雨了。" * 4),
+    ],
+)
+def test_a_text_is_shortened_by_whole_sentences(text: str, kept: str) -> None:
+    assert shortened(text, 40) == kept
 
 
 def wording(*replies: str, meaning: str = NEWS, least_shared: float = 0.5, who: Persona | None = None) -> str:
