@@ -19,11 +19,12 @@ from burgh.agents.places import spoken
 from burgh.agents.prompts import Inputs, Remembered, phrases
 from burgh.agents.questions import QuestionKind, kind_of, statement_of
 from burgh.agents.settings import MindSettings
+from burgh.agents.when import ticks_named
 from burgh.agents.wording import keeps_to, n_weighty, shared, whole_sentences
 from burgh.memory.embed import Embedder
 from burgh.memory.record import Memory
 from burgh.memory.stream import MemoryStream, Retrieved
-from burgh.sim.clock import Clock, parse_time
+from burgh.sim.clock import Clock
 from burgh.sim.spec import Text
 from burgh.sim.types import Json, fixed
 
@@ -290,11 +291,10 @@ class Interviewee:
     async def _planned(self, question: str) -> Answer:
         """What the plan says for the time that is named, or what comes next."""
         times = times_in(question)
-        now = self.clock.at(self.tick)
-        when = self.tick
-        if times:
-            at = parse_time(times[0])
-            when = self.clock.tick_of(now.replace(hour=at.hour, minute=at.minute, second=0))
+        when = next(iter(ticks_named(question, self.tick, self.clock, self.language)), None)
+        if times and when is None:
+            return Answer(question, "plans", UNPLANNED[self.language])
+        when = self.tick if when is None else when
         running = [one for one in self.plan if one.start <= when < one.end]
         ahead = sorted((one for one in self.plan if one.start > self.tick), key=lambda one: one.start)
         due = max(running, key=lambda one: (bool(one.memory), one.start), default=None)

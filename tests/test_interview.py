@@ -137,6 +137,14 @@ def test_words_that_say_more_than_is_remembered_are_not_said() -> None:
     assert own.own and own.text.startswith("Well, ") and own.cites == plain.cites
 
 
+@pytest.mark.parametrize("day", ["tomorrow", "on Sunday", "next week"])
+def test_what_is_asked_of_another_day_is_not_answered_with_today(day: str) -> None:
+    (anna,) = people(EARLY, "Anna")
+    assert asyncio.run(anna.answer("Where will you be at 10:00?")).text.startswith("At 10:00 I plan")
+    asked_of = asyncio.run(anna.answer(f"Where will you be {day} at 10:00?"))
+    assert asked_of.kind == "plans" and asked_of.text == "I have planned nothing for then."
+
+
 def test_plans_are_told_with_the_memory_that_holds_them() -> None:
     past = Past.of(market_day(), LATE)
     (tom,) = people(1240, "Tom")
