@@ -254,7 +254,7 @@ def test_what_happens_at_a_place_is_seen_by_those_who_are_there(morning: Outcome
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--at", "05:00"], "has reached only"),
+        (["--at", "05:00"], "starts at 07:30 and has reached only"),
         (["--at", "23:00"], "has reached only"),
         (["--at", "08:30", "--whisper", "no colon"], 'write "AGENT: what the voice says"'),
         (["--at", "08:30", "--whisper", "Tim: Go."], "there is no agent 'Tim'"),

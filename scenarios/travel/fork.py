@@ -110,8 +110,8 @@ def _frames_before(history: History, tick: int) -> int:
     if tick > history.end_tick:
         reached = written_moment(clock.at(history.end_tick))
         raise BurghError(
-            f"--at: the run in {history.log.folder} has reached only {reached}:"
-            " name an earlier time, or go on with it first"
+            f"--at: the run in {history.log.folder} starts at {clock.start:%H:%M} and has reached only"
+            f" {reached}: name a time between, or go on with it first"
         )
     return sum(frame.tick < tick for frame in history.frames)
 
