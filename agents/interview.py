@@ -14,10 +14,11 @@ from typing import ClassVar
 from burgh.agents.asking import Asker
 from burgh.agents.clocktimes import times_in
 from burgh.agents.languages import n_words
+from burgh.agents.oneself import described, first_person
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken
 from burgh.agents.prompts import Inputs, Remembered, phrases
-from burgh.agents.questions import QuestionKind, kind_of, statement_of
+from burgh.agents.questions import QuestionKind, asks_of_now, kind_of, statement_of
 from burgh.agents.settings import MindSettings
 from burgh.agents.when import ticks_named
 from burgh.agents.wording import keeps_to, n_weighty, shared, whole_sentences
@@ -131,7 +132,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Interviewee:
-    """A mind that is asked. sayings: by memory id, how one says it oneself. plan: in force at that tick."""
+    """A mind that is asked. sayings: by memory id, how one says it oneself. plans: each that was made until
+    that tick, and the tick from which on it was in force, the earliest first."""
 
     persona: Persona
     settings: MindSettings
@@ -141,7 +143,12 @@ class Interviewee:
     ask: Asker
     embedder: Embedder
     sayings: Mapping[str, str] = field(default_factory=dict)
-    plan: Sequence[Planned] = ()
+    plans: Sequence[tuple[int, Sequence[Planned]]] = ()
+
+    @property
+    def plan(self) -> Sequence[Planned]:
+        """The plan in force; none before the first is made."""
+        return self.plans[-1][1] if self.plans else ()
 
     @property
     def name(self) -> str:
@@ -289,24 +296,33 @@ class Interviewee:
         return candidates[best], candidates[best] != meaning
 
     async def _planned(self, question: str) -> Answer:
-        """What the plan says for the time that is named, or what comes next."""
+        """What the plan says for the time that is named, for now, or what comes next."""
         times = times_in(question)
         when = next(iter(ticks_named(question, self.tick, self.clock, self.language)), None)
         if times and when is None:
             return Answer(question, "plans", UNPLANNED[self.language])
-        when = self.tick if when is None else when
-        running = [one for one in self.plan if one.start <= when < one.end]
-        ahead = sorted((one for one in self.plan if one.start > self.tick), key=lambda one: one.start)
-        due = max(running, key=lambda one: (bool(one.memory), one.start), default=None)
-        entry = due if times else (ahead[0] if ahead else due)
+        now = asks_of_now(question, self.language) or when == self.tick
+        at = self.tick if now else when
+        if at is None:
+            ahead = (one for one in self.plan if one.start > self.tick)
+            entry = min(ahead, key=lambda one: one.start, default=self._due(self.tick))
+        else:
+            entry = self._due(at)
         if entry is None:
             return Answer(question, "plans", UNPLANNED[self.language])
-        text = PLANNED[self.language].format(
-            time=f"{self.clock.at(when if times else entry.start):%H:%M}",
+        form = AHEAD if not now and (at is None or at > self.tick) else NOW if now else BEFORE
+        text = form[self.language].format(
+            time=f"{self.clock.at(entry.start if at is None else at):%H:%M}",
             place=spoken(entry.place),
             doing=entry.doing,
         )
         return Answer(question, "plans", text, (entry.memory,) if entry.memory else ())
+
+    def _due(self, tick: int) -> Planned | None:
+        """What the plan has for a tick, the plan that was in force then where that is over."""
+        plan = next((plan for made, plan in reversed(self.plans) if made <= tick), ())
+        running = [one for one in plan if one.start <= tick < one.end]
+        return max(running, key=lambda one: (bool(one.memory), one.start), default=None)
 
     async def _react(self, question: str, options: Sequence[str]) -> Answer:
         """Chosen among reactions, by what this person would rather do than anybody."""
@@ -328,50 +344,18 @@ class Interviewee:
 SAID = {"en": ("No.", "Yes."), "zh": ("没有。", "知道。")}
 UNKNOWN = {"en": "I do not know.", "zh": "我不知道。"}
 UNPLANNED = {"en": "I have planned nothing for then.", "zh": "那时我没有安排。"}
-PLANNED = {
+AHEAD = {
     "en": "At {time} I plan to be at the {place}, {doing}.",
     "zh": "{time}我打算在{place}，{doing}。",
 }
-
-
-def described(persona: Persona, language: str) -> tuple[str, ...]:
-    """One's own description, a sentence each: what backs an answer about oneself besides memories."""
-    home, work = spoken(persona.home), spoken(persona.work) if persona.work else ""
-    if language == "zh":
-        told = [f"我叫{persona.name}，{persona.age}岁，是{persona.job}。", f"我住在{home}。"]
-        return tuple(told + ([f"我在{work}工作。"] if work else []))
-    told = [f"I am {persona.name}, {persona.age}, {persona.job}.", f"I live at the {home}."]
-    if work:
-        told.append(f"I work at the {work}, as {persona.job}.")
-    if persona.traits:
-        told.append(f"People call me {persona.traits}.")
-    return tuple(told)
-
-
-def first_person(name: str, text: str, language: str = "en") -> str:
-    """What somebody remembers in the third person as they say it, where the form of the sentence is one of
-    those in which memories are made; else as it stands."""
-    own = re.escape(name)
-    if language == "zh":
-        return text.replace(name, "我")
-    for pattern, said in (
-        (rf"^(.+) told {own}: ", r"\1 told me: "),
-        (rf"^{own} told (.+?): ", r"I told \1: "),
-        (rf"^{own} plans to ", "I plan to "),
-        (rf"^{own}'s plan for the day: ", "My plan for the day: "),
-        (rf"^{own} (needs|wants|likes) (.*)$", _wish),
-        (rf"\bmarried to {own}\b", "married to me"),
-        (rf"\bof {own}\b(?!')", "of mine"),
-        (rf"\b(to|for|with|from|beside|by) {own}\b(?!')", r"\1 me"),
-        (rf"\b{own}'s\b", "my"),
-    ):
-        text = re.sub(pattern, said, text)
-    return text[:1].upper() + text[1:]
-
-
-def _wish(found: re.Match[str]) -> str:
-    rest = re.sub(r"\b(his|her|their)\b", "my", found[2])
-    return f"I {found[1][:-1]} {rest}"
+NOW = {
+    "en": "Just now my plan is to be at the {place}, {doing}.",
+    "zh": "我现在的安排是在{place}，{doing}。",
+}
+BEFORE = {
+    "en": "For {time} I had planned to be at the {place}, {doing}.",
+    "zh": "{time}我本来安排在{place}，{doing}。",
+}
 
 
 def _first(near: Sequence[Backed]) -> list[Backed]:

@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
+from burgh.agents.clocktimes import times_in, without_times
+from burgh.agents.languages import UNSPACED
 from burgh.agents.prompts import phrases
+from burgh.agents.when import days_in
 
 QuestionKind = Literal["self", "memory", "plans", "reaction", "reflection", "knows"]
+NOW, TIMED = "now", "timed"  # after a kind: of this very moment; only where the question names a time
 KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 
 def kind_of(question: str, language: str) -> QuestionKind:
-    """What kind of question it is, by how it begins."""
-    asked = question.strip().lower()
-    for kind, cue in cues(language):
-        if asked.startswith(cue):
+    """What kind of question it is, by how it begins when its times and days are left out; by a cue that
+    wants a time only where it names one."""
+    timed = bool(times_in(question))
+    for kind, how, cue in cues(language):
+        if _begins(question, cue, language) and (timed or how != TIMED):
             return kind
     return "memory"
+
+
+def asks_of_now(question: str, language: str) -> bool:
+    """Whether it is asked what is planned for this very moment: it names no time, and its cue is for that."""
+    if times_in(question):
+        return False
+    first = next((how for _, how, cue in cues(language) if _begins(question, cue, language)), "")
+    return first == NOW
+
+
+def _begins(question: str, cue: str, language: str) -> bool:
+    """Whether a question begins with a cue as it stands, or without the times and days that it names."""
+    asked = question.strip().lower()
+    rest = without_times(asked)
+    for word in days_in(rest, language):
+        rest = rest.replace(word, " ")
+    rest = re.sub(r"^(?:(?:at|on)\b|[\s,，:：])+", "", rest)
+    if language in UNSPACED:
+        rest = rest.replace(" ", "")
+    return asked.startswith(cue) or rest.startswith(cue)
 
 
 def statement_of(question: str, language: str) -> str:
     """What a question asks whether one knows of, as a statement: without its cue and question mark."""
     asked = question.strip().rstrip("?？ ").removesuffix("吗").strip()
-    for kind, cue in cues(language):
+    for kind, _, cue in cues(language):
         if kind == "knows" and asked.lower().startswith(cue):
             asked = asked[len(cue) :].strip(' :：,，"“”')
             break
     return f"{asked[:1].upper()}{asked[1:]}" + ("" if asked.endswith((".", "。", "!")) else ".")
 
 
-def cues(language: str) -> list[tuple[QuestionKind, str]]:
-    """The cues of a language, with the kind of question that each tells."""
+def cues(language: str) -> list[tuple[QuestionKind, str, str]]:
+    """The cues of a language, longest first: the kind of question that each tells, how it tells it (NOW,
+    TIMED, or ""), and the cue."""
     pairs = (line.split(": ", 1) for line in phrases("cues", language))
     kinds: dict[str, QuestionKind] = {kind: kind for kind in KINDS}
-    return [(kinds[kind], cue) for kind, cue in pairs]
+    told = [(kinds[key.split()[0]], key.partition(" ")[2], cue) for key, cue in pairs]
+    return sorted(told, key=lambda one: -len(one[2]))

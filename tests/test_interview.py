@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from ask_for_tests import SNAPSHOTS, asked, market_day
 
-from burgh.agents.interview import Answer, Interviewee, Knows, first_person
+from burgh.agents.interview import Answer, Interviewee, Knows
 from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.llm.window import Window
+from burgh.agents.oneself import first_person
 from burgh.agents.prompts import render
-from burgh.agents.questions import KINDS, kind_of, statement_of
+from burgh.agents.questions import KINDS, asks_of_now, kind_of, statement_of
 from burgh.memory.embed import Embedder, load_embedder
 from burgh.memory.stream import MemoryStream
 from burgh.scenarios.ask.battery import ask_all, battery, heard_json, heard_of
@@ -154,6 +155,21 @@ def test_plans_are_told_with_the_memory_that_holds_them() -> None:
     assert asyncio.run(tom.answer("Where are you at 23:00 today?")).text.endswith("sleeping.")
 
 
+def test_what_is_over_is_told_as_it_was_planned_then() -> None:
+    """At 11:05 Tom is at the market, where he had not meant to be when he planned the day."""
+    (tom,) = people(LATE, "Tom")
+    for question in ("Where were you at 09:00?", "Where are you at 09:00?", "At 09:00, where were you?"):
+        answer = asyncio.run(tom.answer(question))
+        assert answer.text.startswith("For 09:00 I had planned to be at the ") and answer.cites
+    first = min(tick for tick, _ in tom.plans)
+    assert asyncio.run(tom.answer(f"What did you do at {tom.clock.at(first - 1):%H:%M}?")).text.startswith(
+        "I have planned nothing"
+    )
+    was = {entry.place for entry in tom.plans[0][1] if entry.start <= LATE < entry.end}
+    now = asyncio.run(tom.answer("What are you doing?")).text
+    assert now.startswith("Just now my plan is to be at the market square, ") and "market square" not in was
+
+
 def test_without_memory_nothing_comes_to_mind() -> None:
     (tom,) = people(LATE, "Tom")
     blank = replace(tom, settings=replace(tom.settings, memory=False))
@@ -171,6 +187,12 @@ def test_without_memory_nothing_comes_to_mind() -> None:
         ("Tom needs to sell his apples.", "I need to sell my apples."),
         ("Ben is an old friend of Tom.", "Ben is an old friend of mine."),
         ("Greta sells beer.", "Greta sells beer."),
+        ("Tom will be hoeing at the field.", "I will be hoeing at the field."),
+        ("Anna and Tom will meet at the mill at 10:00.", "Anna and I will meet at the mill at 10:00."),
+        (
+            "Tom and Anna talked: Tom told Anna: Tom's cow is ill. Anna told Tom: A market!",
+            "Anna and I talked: I told Anna: My cow is ill. Anna told me: A market!",
+        ),
     ],
 )
 def test_memories_are_told_in_the_first_person(text: str, said: str) -> None:
@@ -180,7 +202,13 @@ def test_memories_are_told_in_the_first_person(text: str, said: str) -> None:
 def test_kinds_of_question_and_what_they_state() -> None:
     assert kind_of("Do you know that the mill burns?", "en") == "knows"
     assert kind_of("What will you do at 10:00?", "en") == "plans"
-    assert kind_of("Who is Ben?", "en") == "memory"
+    assert kind_of("What do you plan?", "en") == kind_of("Where are you?", "en") == "plans"
+    assert kind_of("Tomorrow at 10:00, where will you be?", "en") == "plans"
+    assert kind_of("Who is Ben?", "en") == kind_of("What did you do at the market?", "en") == "memory"
+    for question in ("你十点在哪里？", "今天上午十点你在哪里？", "你明天打算去哪里？"):
+        assert kind_of(question, "zh") == "plans"
+    assert kind_of("你今天做了什么？", "zh") == "memory"
+    assert asks_of_now("你在哪里？", "zh") and not asks_of_now("你十点在哪里？", "zh")
     assert statement_of("Do you know that the mill burns?", "en") == "The mill burns."
 
 

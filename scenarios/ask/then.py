@@ -11,7 +11,7 @@ from burgh.agents.interview import Interviewee, Planned
 from burgh.memory.stream import MemoryStream
 from burgh.scenarios.ask.memories import check_embedder
 from burgh.scenarios.ask.past import Past
-from burgh.scenarios.ask.state import memories_of, plan_of
+from burgh.scenarios.ask.state import memories_of, plans_of
 from burgh.scenarios.build import persona, settings
 from burgh.scenarios.recorded import scenario_of
 from burgh.scenarios.run import MEMORY
@@ -104,17 +104,23 @@ def interviewees(
                 ask,
                 embedder,
                 sayings={one.id: str(says[one.text]) for one in known if one.text in says},
-                plan=_plan(past, name),
+                plans=_plans(past, name),
             )
         )
     return found
 
 
-def _plan(past: Past, agent: str) -> list[Planned]:
-    """The entries in force, each with the memory that holds it: its own, or that of the day's plan."""
+def _plans(past: Past, agent: str) -> list[tuple[int, list[Planned]]]:
+    """Each plan, with the memory that holds each entry: its own, or that of the day's plan."""
     return [
-        Planned(one["start"], one["end"], one["place"], one["activity"], _memory_of(past, one))
-        for one in plan_of(past, agent)
+        (
+            tick,
+            [
+                Planned(one["start"], one["end"], one["place"], one["activity"], _memory_of(past, one))
+                for one in plan
+            ],
+        )
+        for tick, plan in plans_of(past, agent)
     ]
 
 

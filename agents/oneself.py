@@ -1,0 +1,64 @@
+"""Speaking of oneself: one's description, and what one remembers in the third person as one says it."""
+
+from __future__ import annotations
+
+import re
+
+from burgh.agents.persona import Persona
+from burgh.agents.places import spoken
+
+# Of sentences in which memories are made, those about oneself: what follows the name, and how one says it.
+WAYS = {
+    "plans to": "I plan to",
+    "will": "I will",
+    "wants": "I want",
+    "needs": "I need",
+    "likes": "I like",
+    "hopes": "I hope",
+    "fears": "I fear",
+    "is": "I am",
+    "has": "I have",
+    "was": "I was",
+    "told": "I told",
+    "buys": "I buy",
+    "bought": "I bought",
+    "sold": "I sold",
+}
+WISHES = ("I want ", "I need ", "I like ", "I hope ", "I fear ")  # in them "his" and "her" are one's own
+
+
+def described(persona: Persona, language: str) -> tuple[str, ...]:
+    """One's own description, a sentence each: what backs an answer about oneself besides memories."""
+    home, work = spoken(persona.home), spoken(persona.work) if persona.work else ""
+    if language == "zh":
+        told = [f"我叫{persona.name}，{persona.age}岁，是{persona.job}。", f"我住在{home}。"]
+        return tuple(told + ([f"我在{work}工作。"] if work else []))
+    told = [f"I am {persona.name}, {persona.age}, {persona.job}.", f"I live at the {home}."]
+    if work:
+        told.append(f"I work at the {work}, as {persona.job}.")
+    if persona.traits:
+        told.append(f"People call me {persona.traits}.")
+    return tuple(told)
+
+
+def first_person(name: str, text: str, language: str = "en") -> str:
+    """What somebody remembers in the third person as they say it, where the form of the sentence is one of
+    those in which memories are made; else as it stands."""
+    if language == "zh":
+        return text.replace(name, "我")
+    own = re.escape(name)
+    text = re.sub(rf"\b{own} and (\w[\w ]*?)(?= (?:talked:|will meet))", r"\1 and I", text)
+    text = re.sub(rf"\band {own}(?= (?:talked:|will meet))", "and I", text)
+    text = re.sub(rf"\bWhat {own} keeps of\b", "What I keep of", text)
+    text = re.sub(rf"\b{own} ({'|'.join(WAYS)})\b", lambda found: WAYS[found[1]], text)
+    text = re.sub(rf"\bmarried to {own}\b", "married to me", text)
+    text = re.sub(rf"\bof {own}\b(?!')", "of mine", text)
+    text = re.sub(rf"\b(to|for|with|from|beside|by|told) {own}\b(?!')", r"\1 me", text)
+    text = re.sub(rf"(^|[.:;!?] )?\b{own}'s\b", lambda found: _my(found[1]), text)
+    if text.startswith(WISHES):
+        text = re.sub(r"\b(?:his|her|their)\b", "my", text)
+    return text[:1].upper() + text[1:]
+
+
+def _my(before: str | None) -> str:
+    return "my" if before is None else f"{before}My"
