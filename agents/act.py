@@ -56,6 +56,8 @@ async def _do_next(turn: Turn, entry: Entry) -> Action:
     turn.state.doing = piece.activity
     minutes = turn.clock.hours(piece.ticks) * 60
     causes = _causes(turn, entry)
+    if piece.memory in turn.state.stream:  # which rests on what planned the entry
+        causes = (turn.state.origin[piece.memory], *(one for one in causes if one != entry.event))
     objects = options_of(turn.observation.spec, "use", "object")
     if not objects:
         return _wait(turn, round(minutes), piece.activity, causes)

@@ -20,7 +20,6 @@ async def plan_hour(turn: Turn, entry: Entry) -> None:
         turn.state.pieces = (Piece(entry.doing[0], left),)
         return
     pieces = _drawn(turn, left, await _scores(turn, entry))
-    turn.state.pieces = tuple(pieces)
     activities = dict.fromkeys(piece.activity for piece in pieces)
     outline = listed(activities, ", ", turn.settings.language)
     place = spoken(entry.place)
@@ -41,6 +40,9 @@ async def plan_hour(turn: Turn, entry: Entry) -> None:
         start += piece.ticks
     origin = turn.state.origin
     kept = [plan_memory(turn, part, causes=(origin[hour.id],)) for part in parts]
+    turn.state.pieces = tuple(
+        replace(piece, memory=memory.id) for piece, memory in zip(pieces, kept, strict=True)
+    )
     entries = [written(turn, part) for part in parts]
     data = {"entries": entries, "changed": "hour", "new": list(range(len(entries)))}
     causes = (*((entry.event,) if entry.event else ()), *(origin[one.id] for one in (hour, *kept)))

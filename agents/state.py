@@ -55,13 +55,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The next thing to do within an entry of the plan, for some ticks."""
+    """The next thing to do within an entry of the plan, for some ticks. memory: id of that which holds it,
+    or ""."""
 
     activity: str
     ticks: int
+    memory: str = ""
 
     def to_json(self) -> list[Json]:
-        return [self.activity, self.ticks]
+        return [self.activity, self.ticks, self.memory]
 
 
 @dataclass(slots=True)

@@ -213,3 +213,18 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert sentence in err
         assert len(err.splitlines()) == 1
     assert "there is no run 'nowhere'" in asked(capsys, "why", "nowhere", "Tom")[2]
+
+
+def test_a_habit_leads_through_the_piece_and_the_hour_to_the_stroke_of_the_day() -> None:
+    """And to no other stroke of it."""
+    log = market_day()
+    past = next(
+        past
+        for past in (Past.of(log, tick) for tick in range(120, 400, 30))
+        if under_way(past, "Tom").data.get("answer", {}).get("tool") == "use"
+    )
+    chain = why(past, "Tom")
+    told = [step.text for step in chain.all()]
+    assert [step.kind for step in trunk(chain)][:3] == ["decided", "memory", "memory"]
+    assert "next hour" in told[2] and told[-1].startswith("Tom intends: “Tom's plan for the day: ")
+    assert sum("Tom will be" in text for text in told) == 2, told  # the piece, and the stroke it is of

@@ -108,7 +108,7 @@ class _Chain:
             return Step(*about, again=True)
         self.told.add(event.id)
         self.left -= 1
-        behind = [] if event.kind in LEAVES else self.causes(event)
+        behind = [] if event.kind in LEAVES else self.causes(event, parent)
         steps: dict[str, Step] = {}
         for cause in sorted(
             behind, key=lambda cause: cause.kind not in LEAVES
@@ -119,11 +119,14 @@ class _Chain:
         root = not behind and event.kind not in LEAVES
         return Step(*about, words.notes, told, root=root, left_out=len(told) < len(behind))
 
-    def causes(self, event: Event) -> list[Event]:
-        """What an event rests on, without what lies behind another of these; the weightiest first."""
+    def causes(self, event: Event, parent: Event | None = None) -> list[Event]:
+        """What an event rests on, without what lies behind another of these; the weightiest first. Of a
+        day's plan, that which it has for the time of the event that rests on it."""
         found = self._behind(event)
         distant = {other for cause in found for other in self.ancestors(cause)}
         near = [cause for cause in found if cause.id not in distant] or found  # a circle has no nearest
+        if event.kind == "planned" and parent is not None:
+            near = [cause for cause in near if _is_for(cause, parent.tick)] or near
         subject = _subject(event)
         if subject and any(cause.data.get("id") == subject for cause in near):
             # One tells what one remembers; what was said just before is the occasion, not the ground.
@@ -157,6 +160,14 @@ class _Chain:
                     open_events.append(cause)
         self.known[event.id] = frozenset(seen)
         return self.known[event.id]
+
+
+def _is_for(cause: Event, tick: int) -> bool:
+    """Whether this is a memory of what was planned for a tick."""
+    data = cause.data
+    return (
+        cause.kind == "memory" and "start" in data and data["start"] <= tick < data["start"] + data["ticks"]
+    )
 
 
 def _subject(event: Event) -> str:
