@@ -1,4 +1,4 @@
-"""The exact prompts of a strategy: what a model would be asked for an agent of a scenario at a moment."""
+"""The exact prompts of an agent: what a model would be asked for it in a scenario at a moment."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from burgh.agents.bidders.kinds import Seat, bidder_kind
+from burgh.agents.bidders.kinds import registered as kinds_of_bidder
+from burgh.agents.minds import known_kinds
 from burgh.agents.strategies.mind import Prompted
 from burgh.agents.strategies.villager import Villager
 from burgh.scenarios.arena.contest import Contest
-from burgh.scenarios.arena.contestants import contestant
+from burgh.scenarios.arena.contestants import ASK_NOTHING, contestant, registered
 from burgh.scenarios.arena.sale import FORMATS, make_world, opponent, usual_opponents
 from burgh.scenarios.arena.seats import Kept
-from burgh.scenarios.fields import as_time, moment_of
+from burgh.scenarios.arena.town import of_kind
+from burgh.scenarios.build import persona
+from burgh.scenarios.fields import moment_named
 from burgh.scenarios.kinds import Means, kind_of
-from burgh.scenarios.load import load_scenario
+from burgh.scenarios.load import load_scenario, overridden
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis, Scenario
 from burgh.sim.clock import Clock
@@ -33,6 +38,7 @@ from burgh.sim.protocols import (
 from burgh.sim.types import BurghError, Json
 
 MOST_TICKS = 200_000
+Listen = Callable[[Clock], "Listening"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,14 @@ class Asked:
 
 @dataclass
 class Listening:
-    """A language model that notes what one agent asks from a tick on."""
+    """A language model that notes what one agent asks from a tick on, and when it asked last before."""
 
     model: LanguageModel
     agent: str
     from_tick: int
     clock: Clock
     asked: list[Asked] = field(default_factory=list)
+    before: int | None = None
 
     @property
     def name(self) -> str:
@@ -78,120 +85,205 @@ class Listening:
 
     def _note(self, request: CompleteRequest | ScoreRequest, options: tuple[str, ...], reply: str) -> None:
         call = request.call
-        if call.agent == self.agent and call.tick >= self.from_tick:
-            time = f"{self.clock.at(call.tick):%H:%M:%S}"
-            self.asked.append(Asked(call.tick, time, call.purpose, request.prompt, options, reply))
+        if call.agent != self.agent:
+            return
+        if call.tick < self.from_tick:
+            self.before = call.tick
+            return
+        time = clock_time(self.clock, call.tick)
+        self.asked.append(Asked(call.tick, time, call.purpose, request.prompt, options, reply))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What is asked in a decision. at_tick: the moment that was named, 0 if none was; the decision may come
+    later. before: the tick at which the agent was asked last before that moment; deciding: what it decided
+    last by then, and when."""
+
+    agent: str
+    clock: Clock
+    at_tick: int
+    asked: tuple[Asked, ...]
+    before: int | None
+    deciding: tuple[int, Json] | None
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the agent is not asked at the moment that was named, but after it."""
+        return self.asked[0].tick > self.at_tick > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A world with the minds of all others. make: the agent's mind, from the model that is listened to."""
+    """A world with everybody's minds. heard: what notes the agent's questions."""
 
     world: World
-    clock: Clock
-    others: tuple[Mind, ...]
-    make: Callable[[LanguageModel], Mind]
+    heard: Listening
+    minds: Sequence[Mind]
     until_tick: int
-    from_tick: int
 
 
-def rendered(strategy: str, scenario: str, agent: str, at: str | None, model: LanguageModel) -> list[Asked]:
-    """All that the agent's strategy asks in its first decision at or after a moment.
+def rendered(strategy: str, scenario: str, agent: str, at: str | None, model: LanguageModel) -> Rendered:
+    """All that an agent asks in its first decision at or after a moment.
 
-    scenario: a scenario, or a format of sale with what is usual in the arena. at: a time of day, or
+    strategy: a prompt strategy or a prompt file, by which the agent then decides; or a kind of mind of that
+    world. scenario: a scenario, or a format of sale with what is usual in the arena. at: a time, or
     "tick 12"; from the start if None. model: answers for everybody until then, and in the decision itself.
-    Raises BurghError where there is no such agent, or it decides nothing from then on.
+    Raises BurghError where there is no such agent, or it is asked nothing from then on.
     """
-    who = contestant(strategy)
-    if not isinstance(who, Prompted):
-        raise BurghError(f"{strategy!r} is no prompt strategy: it asks a model nothing")
-    setting = (
-        _sale(scenario, agent, who, at) if scenario in FORMATS else _scenario(scenario, agent, who, at, model)
-    )
-    listening = Listening(model, agent, setting.from_tick, setting.clock)
-    engine = Engine(setting.world, [*setting.others, setting.make(listening)], Kept(), setting.clock)
 
-    def go_on(tick: int) -> bool:
-        return not listening.asked
+    def listen(clock: Clock) -> Listening:
+        return Listening(model, agent, 0 if at is None else tick_named(at, clock), clock)
+
+    place = _sale if scenario in FORMATS else _scenario
+    setting = place(scenario, agent, strategy, listen)
+    heard, kept = setting.heard, Kept()
+    clock, from_tick = heard.clock, heard.from_tick
+    if not 0 <= from_tick <= setting.until_tick:
+        last = setting.until_tick
+        ends = f" to {clock_time(clock, last)}, tick {last}" if last < MOST_TICKS else ""
+        raise BurghError(f"{at} is not in {scenario}: it goes from {clock_time(clock, 0)}{ends}")
+    engine = Engine(setting.world, setting.minds, kept, clock)
 
     async def run() -> None:
         await engine.begin({})
-        await engine.run(setting.until_tick, before_tick=go_on)
+        await engine.run(setting.until_tick, before_tick=lambda _: not heard.asked)
 
     asyncio.run(run())
-    if not listening.asked:
-        raise BurghError(
-            f"{agent} is asked nothing from {at or 'the start'} on: name an earlier moment with --at"
-        )
-    first = listening.asked[0].tick
-    return [one for one in listening.asked if one.tick == first]
+    if not heard.asked:
+        raise BurghError(_asked_nothing(scenario, at, heard))
+    first = heard.asked[0].tick
+    decided = [one for one in kept.events if one.agent == agent and one.kind == "decided"]
+    until = [one for one in decided if one.tick < max(from_tick, 1)]
+    return Rendered(
+        agent,
+        clock,
+        from_tick,
+        tuple(one for one in heard.asked if one.tick == first),
+        heard.before,
+        (until[-1].tick, until[-1].data["answer"]) if until else None,
+    )
 
 
-def _sale(name: str, agent: str, who: Prompted, at: str | None) -> Setting:
+def _asked_nothing(scenario: str, at: str | None, heard: Listening) -> str:
+    if heard.before is None:
+        return f"{heard.agent} asks a language model nothing in the whole of {scenario}"
+    last = f"{clock_time(heard.clock, heard.before)} (tick {heard.before})"
+    return (
+        f"{heard.agent} is asked nothing from {at} on, and last at {last}: name that time or an earlier one"
+    )
+
+
+def clock_time(clock: Clock, tick: int) -> str:
+    """When a tick is: "10:00:00", from the second day on with the day."""
+    when = clock.at(tick)
+    day = (when.date() - clock.start.date()).days + 1
+    return f"{when:%H:%M:%S}" if day == 1 else f"day {day}, {when:%H:%M:%S}"
+
+
+def _usual_contest(name: str) -> Contest:
     """A sale as the arena holds it when nothing else is said."""
     players = 2 if name == "bargaining" else 3
-    contest = Contest(
-        format=name, strategies=("x",), ids={}, opponents=usual_opponents(name), players=players
-    )
+    return Contest(format=name, strategies=("x",), ids={}, opponents=usual_opponents(name), players=players)
+
+
+def _sale(name: str, agent: str, strategy: str, listen: Listen) -> Setting:
+    contest = _usual_contest(name)
     world = make_world(contest, contest.seed)
     _known(agent, world.agents)
-    others = tuple(opponent(contest, one, contest.seed) for one in world.agents if one != agent)
-    return Setting(
-        world,
-        world.clock,
-        others,
-        lambda llm: who.mind(agent, contest.seed, llm, world.clock),
-        MOST_TICKS,
-        _tick(at, world.clock),
-    )
+    llm = listen(world.clock)
+    if (who := _prompted(strategy)) is not None:
+        own: Mind = who.mind(agent, contest.seed, llm, world.clock)
+    else:
+        own = _bidder(strategy, Seat(agent, llm, world.clock, contest.seed))
+    others = [opponent(contest, one, contest.seed) for one in world.agents if one != agent]
+    return Setting(world, llm, [*others, own], MOST_TICKS)
 
 
-def _scenario(name: str, agent: str, who: Prompted, at: str | None, model: LanguageModel) -> Setting:
-    scenario = load_scenario(name)
-    names = tuple(one.name for one in scenario.agents)
+def _bidder(name: str, seat: Seat) -> Mind:
+    if name not in (*registered(), *kinds_of_bidder()):
+        contestant(name)  # says what is known
+    kind = bidder_kind(name)
+    _asks(name, asks=kind.asks)
+    return kind.make(seat, kind.options())
+
+
+def _scenario(name: str, agent: str, strategy: str, listen: Listen) -> Setting:
+    basis = load_scenario(name)
+    names = [one.name for one in basis.agents]
     _known(agent, names)
-    kind = kind_of(scenario)
-    others = tuple(mind for mind in _minds(scenario, model) if mind.name != agent)
+    seat, llm = names.index(agent), listen(basis.clock)
+    who = _prompted(strategy)
+    if who is None:
+        basis = _with_mind(basis, seat, strategy)
+        return Setting(
+            kind_of(basis).world(basis), llm, _minds(basis, llm), min(basis.until_tick, MOST_TICKS)
+        )
+    if isinstance(basis, Scenario):
+        own = persona(basis.agents[seat])
+        mind: Mind = Villager(own, who.file, llm=llm, clock=basis.clock, seed=basis.seed)
+    else:
+        mind = who.mind(agent, basis.seed, llm, basis.clock)
+    minds = [mind, *(one for one in _minds(basis, llm) if one.name != agent)]
+    return Setting(kind_of(basis).world(basis), llm, minds, min(basis.until_tick, MOST_TICKS))
 
-    def make(llm: LanguageModel) -> Mind:
-        if isinstance(scenario, Scenario):
-            from burgh.scenarios.build import persona
 
-            own = next(one for one in scenario.agents if one.name == agent)
-            return Villager(persona(own), who.file, llm=llm, clock=scenario.clock, seed=scenario.seed)
-        return who.mind(agent, scenario.seed, llm, scenario.clock)
+def _with_mind(basis: Basis, seat: int, kind: str) -> Basis:
+    """The scenario with a kind of mind in a seat, with its options where it is of that kind already."""
+    if isinstance(basis, Scenario):
+        if kind not in known_kinds():
+            contestant(kind, town=True)  # says what is known
+        _asks(kind, asks=kind not in (*ASK_NOTHING, "person"))
+    data = basis.resolved()
+    usual = (data.get("mind") or {}).get("kind")
+    own = data["agents"][seat].get("mind") or {}
+    if (own.get("kind") or usual) != kind:
+        data["agents"][seat]["mind"] = {"kind": kind}
+    try:
+        return overridden(basis, {"agents": data["agents"]})
+    except BurghError as error:
+        said = str(error).removeprefix("--agents: ")
+        raise BurghError(f"{kind!r} is no mind of {basis.agents[seat].name}'s: {said}") from None
 
-    tick = _tick(at, scenario.clock)
-    return Setting(kind.world(scenario), scenario.clock, others, make, scenario.until_tick, tick)
 
-
-def _minds(scenario: Basis, model: LanguageModel) -> Sequence[Mind]:
+def _minds(basis: Basis, model: LanguageModel) -> list[Mind]:
     """Everybody, as the scenario has them."""
-    if not isinstance(scenario, Scenario):
-        return kind_of(scenario).minds(scenario, Means(model))
-    from burgh.scenarios.arena.town import of_kind
-
+    if not isinstance(basis, Scenario):
+        return list(kind_of(basis).minds(basis, Means(model)))
     return [
-        of_kind(agent.mind.kind or scenario.mind.kind, scenario, agent, model, scenario.seed)
-        for agent in scenario.agents
+        of_kind(agent.mind.kind or basis.mind.kind, basis, agent, model, basis.seed) for agent in basis.agents
     ]
 
 
-def _known(agent: str, names: tuple[str, ...]) -> None:
+def _prompted(strategy: str) -> Prompted | None:
+    """The prompt strategy of that name, None where it is the name of something else."""
+    if strategy not in registered() and not strategy.endswith((".yaml", ".yml")):
+        return None
+    who = contestant(strategy)
+    return who if isinstance(who, Prompted) else None
+
+
+def _asks(kind: str, *, asks: bool) -> None:
+    if not asks:
+        raise BurghError(f"{kind!r} asks a language model nothing")
+
+
+def _known(agent: str, names: Sequence[str]) -> None:
     if agent not in names:
         raise BurghError(f"nobody is called {agent!r} there: {suggest(agent, names)}")
 
 
-def _tick(at: str | None, clock: Clock) -> int:
-    """The tick of a moment on the first day."""
-    if at is None:
-        return 0
-    if at.startswith("tick ") and at[5:].isdigit():
-        return int(at[5:])
+def tick_named(at: str, clock: Clock) -> int:
+    """The tick of "tick 12", or of a time (see `moment_named`)."""
+    number = at.strip().removeprefix("tick ").strip()
+    if at.strip().startswith("tick ") and number.isascii() and number.isdigit():
+        return int(number)
     try:
-        return clock.tick_of(moment_of(clock.start, as_time(at), 1))  # type: ignore[arg-type]
-    except ValueError:
-        raise BurghError(f"{at!r} is no moment: write a time such as 10:30, or 'tick 12'") from None
+        return clock.tick_of(moment_named(clock, at))
+    except BurghError:
+        raise BurghError(
+            f"{at!r} is no moment: write a time such as 10:30 or 'day 2, 10:30', or 'tick 12'"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ class Words(Inputs):
 
 @dataclass(frozen=True, slots=True)
 class WordsInTalk(Words):
-    """The same with what is remembered and was said before it: for a model that does not mix it in."""
+    """How somebody says what is meant, with what is remembered and was said before it: for a model that does
+    not mix it in."""
 
     template: ClassVar[str] = "words_in_talk"
 
@@ -173,7 +174,7 @@ class Answering(Inputs):
 
 @dataclass(frozen=True, slots=True)
 class AnsweringInTalk(Answering):
-    """The same with what is remembered and was said before it."""
+    """What somebody answers to what was said, with what is remembered and was said before it."""
 
     template: ClassVar[str] = "answering_in_talk"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -14,9 +13,10 @@ from rich.text import Text
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import count, line, out, table
 from burgh.scenarios.cli.sale import market_json, print_market, print_sale, purse_line, sale_json
+from burgh.scenarios.fields import moment_named
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.recorded import as_written
-from burgh.sim.clock import Clock, parse_time
+from burgh.sim.clock import Clock
 from burgh.sim.record import RunLog, open_index, open_log
 from burgh.sim.record.reader import ends_run
 from burgh.sim.types import BurghError, Json
@@ -25,7 +25,6 @@ from burgh.sim.viewer.mind import MindIndex, MindView, PlanLine
 from burgh.sim.viewer.scene import Scene
 
 LATEST_LINES = 12
-DATED = re.compile(r"(?:day (\d+),?|(\d{4}-\d{2}-\d{2}))[ T]+(\S+)")
 
 
 def clock_of(started: Mapping[str, Json]) -> Clock:
@@ -137,22 +136,6 @@ def tick_of(log: RunLog, tick: int | None = None, at: str | None = None) -> int:
             f" {clock.start:%H:%M} to {time_at(clock, last_tick)}, tick {last_tick}"
         )
     return tick
-
-
-def moment_named(clock: Clock, at: str) -> datetime:
-    """Reads "09:40" (the first time that a clock shows it), "day 2, 09:40" and "2026-05-05 09:40"."""
-    first = clock.start.date()
-    if (found := DATED.fullmatch(at.strip())) is None:
-        when = datetime.combine(first, parse_time(at))
-        return when if when >= clock.start else when + timedelta(days=1)
-    number, date, hour_minute = found.groups()
-    try:
-        day = first + timedelta(days=int(number) - 1) if number else datetime.fromisoformat(date).date()
-    except (ValueError, OverflowError):
-        raise BurghError(
-            f"{at!r} names no day: write a time as in 09:40, day 2, 09:40 or {first} 09:40"
-        ) from None
-    return datetime.combine(day, parse_time(hour_minute))
 
 
 def short_place(path: str) -> str:

@@ -1,49 +1,76 @@
-"""`burgh prompts`: the prompt strategies, what they say, how they differ, and what a model would get."""
+"""`burgh prompts`: what strategies and minds say to a model, how it differs, and what a model would get."""
 
 from __future__ import annotations
 
 import difflib
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from burgh.scenarios.cli.console import amount, count, line, out, table, write_json
 from burgh.scenarios.cli.scenarios import AsJson
 
-Strategy = Annotated[str, typer.Argument(help="A strategy by name, or a prompt file.")]
-
-
-def list_prompts(as_json: AsJson = False) -> None:
-    """Lists the prompt strategies with their ids, which are hashes of all that they say."""
+if TYPE_CHECKING:
     from burgh.agents.strategies.files import PromptFile
+    from burgh.scenarios.prompting import Rendered
+
+Name = Annotated[
+    str, typer.Argument(metavar="PROMPT", help="A strategy, a prompt file (.yaml), or a prompt of minds.")
+]
+
+
+def list_prompts(
+    language: Annotated[str, typer.Option(help="Of the prompts of minds.")] = "en", as_json: AsJson = False
+) -> None:
+    """Lists the prompt strategies, and the prompts of minds, with their ids: hashes of all that they say."""
+    from burgh.scenarios.nearest import suggest
+    from burgh.scenarios.prompt_texts import languages, texts
+    from burgh.sim.types import BurghError
+
+    if language not in languages():
+        raise BurghError(
+            f"--language: there are no prompts in {language!r}: {suggest(language, languages())}"
+        )
+    strategies = _strategies()
+    if as_json:
+        told = [
+            {"name": name, "id": file.id, **file.model_dump(mode="json", exclude={"name"})}
+            for name, file in strategies
+        ]
+        minds = [
+            {"name": one.whole_name, "id": one.id, "language": one.language, "says": one.says}
+            for one in texts()
+        ]
+        write_json({"strategies": told, "minds": minds})
+        return
+    rows = [(name, file.id, str(len(file.examples)), file.says) for name, file in strategies]
+    line("Strategies", "bold")
+    out.print(table(("strategy", "id", "examples", "what it does"), rows, right=("examples",)))
+    line(f"\nPrompts (.j2) and lists of phrases (.txt) of minds, in {language}", "bold")
+    named = [(one.name, one.id, one.says) for one in texts() if one.language == language]
+    out.print(table(("prompt", "id", "what it is for"), named))
+    others = ", ".join(f"--language {one}" for one in languages() if one != language)
+    line(f"\nShow one: burgh prompts show react, or {language}/words.j2. The minds' also: {others}.", "dim")
+
+
+def _strategies() -> list[tuple[str, PromptFile]]:
+    """Those that are installed, by name."""
     from burgh.agents.strategies.mind import Prompted
     from burgh.scenarios.arena.contestants import contestant, registered
 
-    found: list[tuple[str, PromptFile]] = []
-    for name in registered():
-        who = contestant(name)
-        if isinstance(who, Prompted):
-            found.append((name, who.file))
-    if as_json:
-        write_json(
-            [
-                {"name": name, "id": file.id, **file.model_dump(mode="json", exclude={"name"})}
-                for name, file in found
-            ]
-        )
-        return
-    rows = ((name, file.id, file.kind, str(len(file.examples)), file.says) for name, file in found)
-    out.print(table(("strategy", "id", "kind", "examples", "what it does"), rows, right=("examples",)))
+    found = ((name, contestant(name)) for name in registered())
+    return [(name, who.file) for name, who in found if isinstance(who, Prompted)]
 
 
-def show(name: Strategy) -> None:
-    """Shows a strategy as its prompt file says it."""
-    out.print(_written(name), markup=False, highlight=False, soft_wrap=True, end="")
+def show(name: Name) -> None:
+    """Shows a strategy as its prompt file says it, or a prompt of minds as it stands in its file."""
+    out.print(_written(name).removesuffix("\n"), markup=False, highlight=False, soft_wrap=True)
 
 
-def diff(one: Strategy, other: Strategy) -> None:
-    """Shows how two strategies differ, line by line."""
+def diff(one: Name, other: Name) -> None:
+    """Shows how two strategies, or two prompts of minds, differ, line by line."""
     lines = list(
         difflib.unified_diff(
             _written(one).splitlines(), _written(other).splitlines(), one, other, lineterm="", n=2
@@ -64,7 +91,9 @@ def diff(one: Strategy, other: Strategy) -> None:
 
 
 def render(
-    strategy: Strategy,
+    strategy: Annotated[
+        str, typer.Argument(help="A strategy, a prompt file, or a kind of mind: generative, llm.")
+    ],
     *,
     scenario: Annotated[str, typer.Option(metavar="S", help="A scenario, or a format of sale.")],
     agent: Annotated[str, typer.Option(metavar="A", help="Who decides by the strategy.")],
@@ -98,16 +127,14 @@ def render(
                     "options": list(one.options),
                     "reply": one.reply,
                 }
-                for one in found
+                for one in found.asked
             ]
         )
         return
     about = "" if tokens.exact else "about "
-    line(
-        f"{agent} decides at {found[0].time} (tick {found[0].tick}): {count(len(found), 'question')}.", "bold"
-    )
+    _tell_when(found)
     shared = ""
-    for number, one in enumerate(found, 1):
+    for number, one in enumerate(found.asked, 1):
         prefix, suffix = tokens.count(one.prompt.prefix), tokens.count(one.prompt.suffix)
         line("")
         cost = f"{about}{amount(prefix + suffix)} tokens, {amount(prefix)} of them shared"
@@ -115,12 +142,33 @@ def render(
         if one.prompt.prefix != shared:
             shared = one.prompt.prefix
             _text(shared)
-        else:
+        elif shared:
             line("(the shared part as before)", "dim")
         _text(one.prompt.suffix)
         if one.options:
             line(f"to be scored: {', '.join(map(repr, one.options))}", "dim")
         line(f"the {model} model: {one.reply}", "dim")
+    if not tokens.exact:
+        line(f"\nThe tokenizer of {tokens_of} is not here: four characters are taken for a token.", "dim")
+
+
+def _tell_when(found: Rendered) -> None:
+    """Says when what is shown is asked, and, where that is not the moment that was named, why not then."""
+    from burgh.scenarios.prompting import clock_time
+
+    agent, (first, *_) = found.agent, found.asked
+    questions = count(len(found.asked), "question")
+    if not found.is_later:
+        line(f"{agent} is asked at {first.time} (tick {first.tick}): {questions}.", "bold")
+        return
+    before = ""
+    if found.deciding is not None:
+        tick, answer = found.deciding
+        said = json.dumps(answer, ensure_ascii=False)
+        before = f": before that, at {clock_time(found.clock, tick)} (tick {tick}), {agent} decided {said}"
+    named = f"{clock_time(found.clock, found.at_tick)} (tick {found.at_tick})"
+    line(f"{agent} is asked nothing at {named}{before}.", "yellow")
+    line(f"The next time, shown here, is {first.time} (tick {first.tick}): {questions}.", "bold")
 
 
 def _text(text: str) -> None:
@@ -128,13 +176,18 @@ def _text(text: str) -> None:
 
 
 def _written(name: str) -> str:
-    """A strategy as its file says it, with its id."""
+    """A strategy as its file says it, or a prompt of minds, with its id."""
     import yaml
 
     from burgh.agents.strategies.mind import Prompted
-    from burgh.scenarios.arena.contestants import contestant
+    from burgh.scenarios.arena.contestants import SHADE, contestant, known, registered
+    from burgh.scenarios.prompt_texts import text_named
     from burgh.sim.types import BurghError
 
+    is_contestant = name in known() or name.startswith(f"{SHADE}:") or name.endswith((".yaml", ".yml"))
+    if not is_contestant:
+        text = text_named(name, besides=registered())
+        return f"# id {text.id}, {text.whole_name}: {text.says}\n{text.text}"
     who = contestant(name)
     if not isinstance(who, Prompted):
         raise BurghError(f"{name!r} is no prompt strategy: it has no prompt")

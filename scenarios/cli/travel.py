@@ -121,7 +121,7 @@ def _read(
 
 
 def _moment(history: History, text: str) -> datetime:
-    from burgh.scenarios.cli.moment import moment_named
+    from burgh.scenarios.fields import moment_named
 
     return moment_named(history.base.clock, text)
 
