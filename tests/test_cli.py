@@ -331,6 +331,7 @@ def test_ctrl_c_ends_the_tick_and_the_record(recorded: Path) -> None:
         rest = run.stdout.read()
     assert run.returncode == 0, first + rest
     assert "Stopped at 0" in rest
+    assert rest.count("burgh resume stopped") == 1, "and how to go on is said"
     done = process("verify", "stopped", "--json", cwd=recorded)
     verdict = json.loads(done.stdout)
     assert verdict["ok"]

@@ -258,6 +258,7 @@ def test_what_happens_at_a_place_is_seen_by_those_who_are_there(morning: Outcome
         (["--at", "23:00"], "has reached only"),
         (["--at", "08:30", "--whisper", "no colon"], 'write "AGENT: what the voice says"'),
         (["--at", "08:30", "--whisper", "Tim: Go."], "there is no agent 'Tim'"),
+        (["--at", "08:30", "--whisper", "Tom@09:00: Go."], 'write "Tom: what the voice says"'),
         (["--at", "08:30", "--forget", "Tom: 9999"], "has no memory Tom:9999 at that time"),
         (["--at", "08:30", "--forget", "Tom: x"], "cannot be read"),
         (["--at", "08:30", "--set", "start=1"], "cannot be changed in a run that has begun"),
@@ -287,6 +288,19 @@ def test_diff_of_what_cannot_be_compared(
     assert code == 2 and "do not begin at the same time" in " ".join(error.split())
 
 
+def test_diff_says_by_name_which_settings_are_not_the_same(morning: Outcome, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(morning.folder, other)
+    meta = other / files.META
+    text = meta.read_text("utf-8")
+    text = text.replace("name: market-day", "name: market-eve", 1)
+    meta.write_text(text.replace("dimension: 384", "dimension: 385"), "utf-8")
+    assert compare(morning.folder, other).settings == {
+        "scenario": ("market-day", "market-eve"),
+        "embedder": ("minilm-l6 (dimension 384)", "minilm-l6 (dimension 385)"),
+    }
+
+
 def test_the_commands_resume_and_fork(
     base: Scenario, whole: Outcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -303,6 +317,7 @@ def test_the_commands_resume_and_fork(
     code, said, error = asked(capsys, "fork", folder, "--at", "09:30", "--seed", "9", "--out", tmp_path / "f")
     assert code == 0, error
     assert f"diff {folder}" in said
+    assert "Ended at 09:40" in said, "the later end was named after the moment of the fork"
 
 
 def test_a_run_answers_from_another_runs_record(base: Scenario, whole: Outcome, tmp_path: Path) -> None:

@@ -223,6 +223,19 @@ def test_text_is_wrapped_to_its_width() -> None:
     assert fonts.wrap("", 14, 100) == [""]
 
 
+def test_lines_of_chinese_text_begin_and_end_as_they_may() -> None:
+    fonts = Fonts()
+    said = "“林小雨，你听说了吗？我想明年再开一家铺子。”《红楼梦》很好！Anna说：hello, Mira……真的吗？！"
+    for width in range(56, 300, 7):
+        lines = fonts.wrap(said, 14, width)
+        assert "".join(lines).replace(" ", "") == said.replace(" ", "")
+        assert all(fonts.width(line, 14) <= width for line in lines)
+        assert all(line[0] not in text.NO_START for line in lines[1:]), lines
+        assert all(line[-1] not in text.NO_END for line in lines[:-1]), lines
+        assert not any(line.endswith("Ann") for line in lines), "words are not cut"
+    assert fonts.wrap("吗" + "！" * 30, 14, 100)[0], "what fits in no line is cut all the same"
+
+
 def test_letters_that_no_font_has_are_owned_up_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "_cjk_path", lambda: None)
     assert text.missing_letters("Guten Tag, Čeněk, здравствуйте") == ""

@@ -247,6 +247,22 @@ def test_a_new_size_is_taken_over(window: Window) -> None:
     assert window.view.size == window.screen.get_size() == (800, 600)
 
 
+@pytest.mark.parametrize("size", [(200, 100), (1, 1), (64, 900), (3000, 60)])
+def test_a_window_of_any_size_shows_all_that_can_be_opened(window: Window, size: tuple[int, int]) -> None:
+    pygame.display.set_mode(size, pygame.RESIZABLE)
+    pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, w=size[0], h=size[1], size=size))
+    window.frame(0.1)
+    assert window.view.size == size
+    for key in (pygame.K_TAB, pygame.K_w, pygame.K_e, pygame.K_a, pygame.K_F1, pygame.K_END):
+        press(window, key)
+        for page in "12345":
+            type_in(window, page)
+    pygame.display.set_mode((1280, 720), pygame.RESIZABLE)
+    pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, w=1280, h=720, size=(1280, 720)))
+    window.frame(0.1)
+    assert window.view.size == (1280, 720)
+
+
 def test_a_run_that_goes_on_is_followed_and_driven(tmp_path: Path) -> None:
     ticks = by_tick(morning())
     writer = recorded(tmp_path / "run", ticks[0], close=False)

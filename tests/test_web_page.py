@@ -20,6 +20,7 @@ from burgh.scenarios.run import run_scenario
 from burgh.sim.record import open_log
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.playback import open_playback
+from burgh.sim.viewer.text import NO_END, NO_START
 from burgh.sim.viewer.web.write import write_page
 
 MOST_BYTES = 5_000_000
@@ -139,7 +140,7 @@ def test_the_command_writes_a_page_or_says_why_not(
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
     for more, wrong in (
         (("--follow", "Ana"), "no villager 'Ana'"),
-        (("--from", "08:05", "--to", "07:50"), "let it end after it begins"),
+        (("--from", "08:05", "--to", "07:50"), "from 08:05 to 07:50 there is nothing to show"),
     ):
         code, _, error = asked(capsys, "export", run, "--html", tmp_path / "b.html", *more)
         assert code == 2 and wrong in error
@@ -169,6 +170,18 @@ def pixels(shown: Any) -> int:
         return seen.size; }"""
     )
     return found
+
+
+def test_lines_of_chinese_text_begin_and_end_as_they_may(shown: Any) -> None:
+    text = "“林小雨，你听说了吗？我想明年再开一家铺子。”《红楼梦》很好！Anna说：hello, Mira."
+    for width in range(60, 300, 7):
+        lines: list[str] = shown.evaluate(
+            f"(() => {{ pen.font = '13px sans-serif'; return wrapped('{text}', {width}); }})()"
+        )
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert all(line[0] not in NO_START for line in lines[1:]), lines
+        assert all(line[-1] not in NO_END for line in lines[:-1]), lines
+        assert not any(one.endswith("Ann") for one in lines), "words are not cut"
 
 
 def test_the_town_is_drawn_and_played(shown: Any) -> None:

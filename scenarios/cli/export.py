@@ -41,7 +41,7 @@ def export(
     ((kind, target),) = targets.items()
     if target.suffix.lower() != kind:
         raise BurghError(f"--{kind[1:]} {target}: the file's name has to end in {kind}")
-    from burgh.scenarios.cli.moment import tick_of
+    from burgh.scenarios.cli.moment import clock_of, tick_of
     from burgh.sim.record import open_log
     from burgh.sim.viewer.film import film
     from burgh.sim.viewer.shot import shot
@@ -56,6 +56,10 @@ def export(
         shot(folder, png, at=first if begin is not None else last, size=pixels(size), follow=follow)
         line(str(png))
         return
+    if first >= last:
+        clock = clock_of(log.started.data)
+        start, stop = begin or f"{clock.at(first):%H:%M}", to or f"{clock.at(last):%H:%M}"
+        raise BurghError(f"from {start} to {stop} there is nothing to show: let --to be later than --from")
     from rich.progress import Progress
 
     with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.asking import At, AtTick, check_writable
-from burgh.scenarios.cli.console import amount, line, out, table, write_json
+from burgh.scenarios.cli.console import amount, count, line, out, table, write_json
 from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.interview import Model
 from burgh.scenarios.cli.runs import RunName
@@ -69,7 +69,7 @@ def metrics(
         return
     for path in (csv_file, png):
         if path is not None:
-            line(f"{path}: {len(found['series'])} moments")
+            line(f"{path}: {count(len(found['series']), 'moment')}")
     if csv_file is None and png is None:
         _print(found)
 

@@ -324,7 +324,9 @@ def _say_outcome(scenario: Basis, outcome: Outcome, *, as_json: bool) -> None:
         line(f"\nStopped at {when}; all that was recorded until then is whole, in {folder}", "bold")
     line(f"final hash {outcome.final_hash}")
     burgh, run = burgh_command(), shlex.quote(str(folder))
-    line(f"Next: {burgh} watch {run}")
+    line(f"Next: {burgh} watch {run}" if ended else f"Next: {burgh} resume {run}")
+    if not ended:
+        line(f"      {burgh} watch {run}")
     who = f" --agent {shlex.quote(scenario.agents[0].name)}" if scenario.agents else ""
     line(f"      {burgh} show {run} --at {when}{who}")
     line(f"      {burgh} replay {run}")

@@ -93,8 +93,8 @@ def fork(
         *([] if seed is None else [{"what": "seed", "seed": seed}]),
     ]
     target = new if new is not None else run_to_folder(f"{history.base.name}-fork", history.base.seed)
-    over = history.base.clock.at(history.until_tick())
-    scenario = history.scenario_at(tick).model_copy(
+    over = history.base.clock.at(history.until_tick(tick))
+    scenario = history.scenario_at(tick - 1).model_copy(
         update={"until": over, **({"model": model} if model else {})}
     )
     start = partial(fork_run, folder, target, tick, changes)

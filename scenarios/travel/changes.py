@@ -36,6 +36,11 @@ def parse_whisper(text: str, facts: Mapping[str, Fact] = MappingProxyType({})) -
     agent, colon, say = text.partition(":")
     if not colon or not agent.strip() or not say.strip():
         raise BurghError(f'--whisper: {text!r} cannot be read: write "AGENT: what the voice says"')
+    if "@" in agent:
+        raise BurghError(
+            f"--whisper: {text!r} names a time, but a voice in a fork or a run under way is heard at once:"
+            f' write "{agent.partition("@")[0].strip()}: what the voice says"'
+        )
     said = " ".join(say.split())
     known = next((key for key, fact in facts.items() if fact.text == said), "")
     return {"what": "whisper", "to": agent.strip(), "say": said, "fact": known}

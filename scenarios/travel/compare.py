@@ -22,7 +22,7 @@ from burgh.sim.viewer.scene import NO_SALE
 
 COUNTED = ("decided", "said", "memory", "planned")
 COLUMNS = ("decisions", "utterances", "memories", "plans")
-OTHER_SETTINGS = ("seed", "model", "embedder")
+SETTINGS = ("scenario", "seed", "model", "embedder")
 SHOWN_CHARS = 140
 
 
@@ -73,10 +73,11 @@ def compare(one: Path, other: Path) -> Comparison:
     past, later = (Past.of(log.folder, _last_tick(log.folder)) for log in logs)
     if (past.clock.start, past.clock.tick_seconds) != (later.clock.start, later.clock.tick_seconds):
         raise BurghError(f"{one} and {other} do not begin at the same time: there is nothing to compare")
+    metas = [{**log.meta, "scenario": scenario_of(log).name} for log in logs]
     settings = {
-        key: (_said(logs[0].meta.get(key)), _said(logs[1].meta.get(key)))
-        for key in OTHER_SETTINGS
-        if logs[0].meta.get(key) != logs[1].meta.get(key)
+        key: _told_apart(key, metas[0].get(key), metas[1].get(key))
+        for key in SETTINGS
+        if metas[0].get(key) != metas[1].get(key)
     }
     first = _parting(past, later)
     hours = () if first is None else tuple(_hours(past, later))
@@ -91,10 +92,20 @@ def _last_tick(folder: Path) -> int:
     return last.tick
 
 
-def _said(value: Json) -> str:
-    if isinstance(value, Mapping):
-        return str(value.get("model", value.get("name", dict(value))))
-    return str(value)
+def _told_apart(key: str, one: Json, other: Json) -> tuple[str, str]:
+    """Two values of a setting: their names, and where those are the same what else is not."""
+    if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
+        return _named(key, one), _named(key, other)
+    names = _named(key, one), _named(key, other)
+    if names[0] != names[1]:
+        return names
+    apart = [part for part in dict.fromkeys((*one, *other)) if one.get(part) != other.get(part)]
+    first, second = (", ".join(f"{part} {value.get(part)}" for part in apart) for value in (one, other))
+    return f"{names[0]} ({first})", f"{names[1]} ({second})"
+
+
+def _named(key: str, value: Json) -> str:
+    return str(value.get(key, value.get("name", ""))) if isinstance(value, Mapping) else str(value)
 
 
 def _parting(one: Past, other: Past) -> Parting | None:
@@ -132,6 +143,9 @@ def told_of(event: Event) -> str:
         text = f"{who} asks the model for {data['purpose']}"
     elif event.kind == "decided":
         text = f"{who} decides: {data.get('answer', '')}"
+    elif event.kind == "scene":
+        names = [str(place.get("path")).rpartition(" : ")[2] for place in data.get("places", ())]
+        text = f"a map of {data.get('width')} x {data.get('height')} tiles: {', '.join(names)}"
     else:
         fields = ", ".join(f"{key} {value}" for key, value in list(data.items())[:4])
         text = f"{who}: {event.kind} ({fields})"

@@ -89,9 +89,11 @@ class History:
                 break
         return ()
 
-    def until_tick(self) -> int:
-        """Where the run is over: at the scenario's end, or at that which was named last."""
-        named = [event.data["tick"] for event in self.interventions if event.data["what"] == "until"]
+    def until_tick(self, before: int | None = None) -> int:
+        """Where the run is over: at the scenario's end, or at that which was named last (before a tick, where
+        one is given)."""
+        known = [event for event in self.interventions if before is None or event.tick < before]
+        named = [event.data["tick"] for event in known if event.data["what"] == "until"]
         return named[-1] if named else self.base.until_tick
 
     def identity_at(self, tick: int) -> Mapping[str, Json]:

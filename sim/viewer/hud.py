@@ -103,13 +103,17 @@ class Hud:
         fonts, px = self.fonts, self.fonts.px
         y, left = self.times.bar.y - px(4), px(14)
         width = min(px(460), target.get_width() - 2 * left)
-        if not scene.captions:
+        if not scene.captions or width < px(60):
             return
         recent = [c for c in scene.captions if scene.tick - c.tick < 60][-4:]
         lacking = missing_letters("".join(caption.text for caption in recent))
         if lacking:
             recent.append(Caption(0, "", lacking))
         step = fonts.height(12) + px(2)
+        room = (y - self.boxes[0].height) // step  # below the clock
+        recent = recent[-room:] if room > 0 else []
+        if not recent:
+            return
         veil = pygame.Surface((width + px(12), step * len(recent) + px(4)), pygame.SRCALPHA, 32)
         veil.fill((*pal.INK, 120))
         target.blit(veil, (left - px(6), y - veil.get_height() + px(2)))

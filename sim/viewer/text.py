@@ -23,6 +23,8 @@ CJK_ABOVE, CJK_BELOW = (
     0.26,
 )  # how far letters reach from the line they stand on, a "g" among them, in ems
 LETTERS = 1.16  # pygame's font is small for its size
+NO_START = frozenset("、。，．！？：；…—·～％）］｝〕〉》」』】〗”’々ー!?,.:;)]}%")  # begin no line
+NO_END = frozenset("（［｛〔〈《「『【〖“‘([{")  # end no line
 
 
 class Fonts:
@@ -114,7 +116,7 @@ class Fonts:
                 lines.append(line.rstrip())
             line = word.lstrip()
             while self.width(line.rstrip(), size) > width and len(line) > 1:
-                cut = self._longest(line, size, width)
+                cut = _allowed(line, self._longest(line, size, width))
                 lines.append(line[:cut])
                 line = line[cut:]
         lines.append(line.rstrip())
@@ -141,14 +143,25 @@ def _smaller(picture: pygame.Surface) -> pygame.Surface:
 
 
 def _pieces(text: str) -> list[str]:
-    """Where a line may break: after blanks, and after every character that is not Latin."""
-    pieces, word = [], ""
+    """Between them a line may break: after blanks, and on either side of a character that is not Latin, but
+    not before what begins no line, nor after what ends none."""
+    pieces: list[str] = []
     for char in " ".join(text.split()):
-        word += char
-        if char == " " or not _is_latin(char):
-            pieces.append(word)
-            word = ""
-    return [*pieces, word] if word else pieces
+        last = pieces[-1][-1] if pieces else " "
+        free = not _is_latin(last + char) and char not in NO_START and last not in NO_END
+        if not pieces or (char != " " and (last == " " or free)):
+            pieces.append(char)
+        else:
+            pieces[-1] += char
+    return pieces
+
+
+def _allowed(text: str, cut: int) -> int:
+    """Where to cut a piece that is longer than a line: there, or before, so that no line begins amiss."""
+    places = (
+        at for at in range(cut, 0, -1) if text[at : at + 1] not in NO_START and text[at - 1] not in NO_END
+    )
+    return next(places, cut)
 
 
 def _is_latin(text: str) -> bool:

@@ -24,7 +24,6 @@ from burgh.sim.viewer.view import View
 from burgh.sim.weights import home
 
 SIZE = (1280, 720)
-LEAST_SIZE = (480, 320)
 FRAMES_PER_SECOND = 60
 POLL_SECONDS = 0.1
 READING_SECONDS = 0.008  # of a frame, where more has been recorded than was read
@@ -235,8 +234,7 @@ class Window:
 
     def _resized(self) -> None:
         self.screen = pygame.display.get_surface() or self.screen
-        width, height = self.screen.get_size()
-        self.view.resize((max(LEAST_SIZE[0], width), max(LEAST_SIZE[1], height)))
+        self.view.resize(self.screen.get_size())
 
 
 def open_screen(title: str) -> pygame.Surface:

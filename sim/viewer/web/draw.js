@@ -222,11 +222,28 @@ function names(there, selected) {
   }
 }
 
-/** Lines of at most so many pixels; a text without spaces is broken between letters. */
+const LATIN = /[\u0000-\u2E7F]/;
+const NO_START = "、。，．！？：；…—·～％）］｝〕〉》」』】〗”’々ー!?,.:;)]}%"; // begin no line
+const NO_END = "（［｛〔〈《「『【〖“‘([{"; // end no line
+
+/** Between the pieces a line may break: after blanks and beside letters that are not Latin, but not before what begins no line. */
+function pieces(text) {
+  const found = [];
+  let last = " ";
+  for (const char of text.trim().replace(/\s+/g, " ")) {
+    const free = !(LATIN.test(last) && LATIN.test(char)) && !NO_START.includes(char) && !NO_END.includes(last);
+    if (!found.length || (char !== " " && (last === " " || free))) found.push(char);
+    else found[found.length - 1] += char;
+    last = char;
+  }
+  return found;
+}
+
+/** Lines of at most so many pixels. */
 function wrapped(text, width) {
   const lines = [];
   let line = "";
-  for (const piece of text.match(/[\u2E80-\u9FFF\uFF00-\uFFEF]|[^\s\u2E80-\u9FFF\uFF00-\uFFEF]+\s*|\s+/g) || []) {
+  for (const piece of pieces(text)) {
     if (line && pen.measureText((line + piece).trimEnd()).width > width) { lines.push(line.trimEnd()); line = ""; }
     line += piece;
   }
