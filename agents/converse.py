@@ -15,6 +15,7 @@ from burgh.agents.news import (
     asks_for,
     find_news,
     first_person,
+    is_stale,
     meaning_of,
     names,
     own_words,
@@ -27,7 +28,7 @@ from burgh.agents.places import options_of, spoken
 from burgh.agents.plan import current_entry
 from burgh.agents.promise import appointment, clashes, firm_at, pledge, promise_text
 from burgh.agents.prompts import Answering, AnsweringInTalk, Remembered, Words, WordsInTalk, phrases, sentence
-from burgh.agents.react import is_over, upcoming
+from burgh.agents.react import upcoming
 from burgh.agents.recall import recall
 from burgh.agents.saying import note, say
 from burgh.agents.state import Entry
@@ -84,7 +85,7 @@ async def _open(turn: Turn, other: str) -> Action | None:
 
 def _tellings(turn: Turn, other: str, news: News) -> list[Move]:
     """Telling the news, and asking to come along where one goes for it oneself."""
-    why = f"of what came to mind on meeting {other}, this matters most ({news.value:.1f} of 10)"
+    why = news.why(other)
     causes = (news.retrieval, turn.state.origin[news.memory.id])
     known = Remembered(news.meaning, news.memory.created)
     tell = Move("tell", news.memory, news.meaning, news.own, why, causes, known)
@@ -213,8 +214,8 @@ async def _to_question(turn: Turn, heard: Percept, other: str) -> list[Move]:
 
     def helps(memory: Memory) -> bool:
         text = meaning_of(turn, memory)
-        over = bool(text) and is_over(turn, text, memory.created)
-        return bool(wanted & matters(text, people)) and not over and not names(other, text)
+        tells = bool(wanted & matters(text, people)) and not names(other, text)
+        return tells and not is_stale(turn, memory)
 
     found, retrieval = await recall(turn, meaning, 1, helps) if meaning else ((), "")
     why = f"{other} asked {turn.name}"

@@ -23,24 +23,36 @@ REMEMBERED_CHARS = 120  # of each
 @dataclass(frozen=True, slots=True)
 class News:
     """A memory to tell of. meaning: what it says today. own: how one says that oneself. value: how much it
-    matters, 1 to 10. retrieval: id of the event of its coming to mind."""
+    matters, 1 to 10. cried: it was cried to all who were there, of whom the other was none. retrieval: id of
+    the event of its coming to mind."""
 
     memory: Memory
     meaning: str
     own: str
     value: float
     retrieval: str
+    cried: bool = False
+
+    def why(self, other: str) -> str:
+        """Why it is told, in words."""
+        if self.cried:
+            return f"it was cried to all who were there, and {other} was not"
+        return f"of what came to mind on meeting {other}, this matters most ({self.value:.1f} of 10)"
 
 
 async def find_news(turn: Turn, other: str) -> News | None:
-    """What matters most of what comes to mind and is news to the other; None if nothing matters enough."""
+    """What matters most of what comes to mind and is news to the other; None if nothing matters enough.
+
+    What was cried to all who were there is worth telling to whoever was not, however small it is.
+    """
     talk = turn.state.talk(other)
 
     def is_news(memory: Memory) -> bool:
         meaning = meaning_of(turn, memory)
         known = root(memory) in talk.knows or other in (memory.from_agent, *memory.subjects)
-        about = names(other, meaning) or (memory.kind == "speech" and names(turn.name, meaning))
-        return bool(meaning) and not known and not about and not is_over(turn, meaning, memory.created)
+        said_of_one = memory.kind == "speech" and memory.id not in turn.state.witnessed
+        about = names(other, meaning) or (said_of_one and names(turn.name, meaning))
+        return bool(meaning) and not known and not about and not is_stale(turn, memory)
 
     query = sentence("meets", turn.settings.language, name=turn.name, other=other)
     found, retrieval = await recall(turn, query, turn.settings.retrieval_k, is_news)
@@ -48,11 +60,29 @@ async def find_news(turn: Turn, other: str) -> News | None:
         return None
     memories = [one.memory for one in found]
     values = await rate(turn, [meaning_of(turn, memory) for memory in memories])
-    value, place = max((value, -n) for n, value in enumerate(values))
-    if value < turn.settings.tell_rating:
+    least = turn.settings.tell_rating
+    worth = [
+        max(value, least) if memory.id in turn.state.witnessed else value
+        for value, memory in zip(values, memories, strict=True)
+    ]
+    highest, place = max((value, -n) for n, value in enumerate(worth))
+    if highest < least:
         return None
-    chosen = memories[-place]
-    return News(chosen, said_today(turn, chosen), own_words(turn, chosen), value, retrieval)
+    chosen, value = memories[-place], values[-place]
+    meaning, own = said_today(turn, chosen), own_words(turn, chosen)
+    return News(chosen, meaning, own, value, retrieval, cried=value < highest)
+
+
+def is_stale(turn: Turn, memory: Memory) -> bool:
+    """Whether what a memory tells holds no longer: its time is over, or other words of the same were cried
+    since."""
+    if is_over(turn, meaning_of(turn, memory), memory.created):
+        return True
+    witnessed = turn.state.witnessed
+    return memory.id in witnessed and any(
+        one.fact == memory.fact and one.created > memory.created
+        for one in (turn.state.stream[name] for name in witnessed if name in turn.state.stream)
+    )
 
 
 def meaning_of(turn: Turn, memory: Memory) -> str:
@@ -70,6 +100,8 @@ def said_today(turn: Turn, memory: Memory, text: str | None = None) -> str:
 def own_words(turn: Turn, memory: Memory) -> str:
     """How one says a memory oneself: what is one's own in the first person."""
     own = turn.state.firsthand.get(memory.id)
+    if own is None and memory.id in turn.state.witnessed:  # of what one did oneself
+        own = first_person(turn, meaning_of(turn, memory))
     return said_today(turn, memory) if own is None else said_today(turn, memory, own)
 
 

@@ -160,6 +160,8 @@ def _remember_speech(turn: Turn, percept: Percept, importance: float) -> Memory:
         from_agent=speaker,
     )
     turn.state.meanings[memory.id] = meaning if fact or data["act"] in NEWS_ACTS else ""
+    if data.get("cried"):
+        turn.state.witnessed.add(memory.id)
     if fact:
         for name in dict.fromkeys((*percept.agents, *data.get("heard_by", ()))):
             if name != turn.name:

@@ -127,7 +127,8 @@ class MindState:
     text, so that the same sight is not rated twice. poignancy: importance gathered since the last
     reflection. origin: by memory id, the event that made it. meanings: by memory id, what of it can be
     told, where that is not its text ("" for what one keeps to oneself). firsthand: by memory id, how the
-    agent itself says what it remembers of itself. considered: roots of news already thought over. told_now:
+    agent itself says what it remembers of itself. witnessed: ids of memories of what was cried to all
+    who were there: news to whoever was not. considered: roots of news already thought over. told_now:
     to whom the last thing told was news, should it not be heard. day_ends: the tick at which the day that
     was planned, its night included, is over. yesterday: what one keeps of the day before, or "". wishes:
     ids of the memories of what one wants. neutral: scores of options after a context that speaks for none,
@@ -145,6 +146,7 @@ class MindState:
     origin: dict[str, str] = field(default_factory=dict)
     meanings: dict[str, str] = field(default_factory=dict)
     firsthand: dict[str, str] = field(default_factory=dict)
+    witnessed: set[str] = field(default_factory=set)
     considered: set[str] = field(default_factory=set)
     told_now: tuple[str, ...] = ()
     stakes: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -169,6 +171,7 @@ class MindState:
             origin=dict(self.origin),
             meanings=dict(self.meanings),
             firsthand=dict(self.firsthand),
+            witnessed=set(self.witnessed),
             considered=set(self.considered),
             told_now=self.told_now,
             stakes=dict(self.stakes),
@@ -197,6 +200,7 @@ class MindState:
             "origin": dict(self.origin),
             "meanings": dict(self.meanings),
             "firsthand": dict(self.firsthand),
+            "witnessed": sorted(self.witnessed),
             "considered": sorted(self.considered),
             "told_now": list(self.told_now),
             "stakes": {lot: list(stake) for lot, stake in self.stakes.items()},
@@ -225,6 +229,7 @@ class MindState:
             origin=dict(raw["origin"]),
             meanings=dict(raw["meanings"]),
             firsthand=dict(raw["firsthand"]),
+            witnessed=set(raw["witnessed"]),
             considered=set(raw["considered"]),
             told_now=tuple(raw["told_now"]),
             stakes={lot: tuple(stake) for lot, stake in raw["stakes"].items()},

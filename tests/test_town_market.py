@@ -143,6 +143,19 @@ def test_what_is_sold_is_cried_to_all_who_are_there() -> None:
     assert not villagers.texts("Cid", "speech")
 
 
+def test_the_end_is_cried_with_what_was_sold() -> None:
+    villagers = opened()
+    villagers.do(Ann=bid(3))
+    villagers.run(12)
+    cries = [event for event in villagers.of("said") if event.data["fact"] == "auction"]
+    assert [cry.data["meaning"] for cry in cries] == [
+        "There is an auction at the market square: a coil of rope and 1 other thing are for sale.",
+        "The auction at the market square is over: 1 of 2 things were sold.",
+    ]
+    assert cries[1].causes == (villagers.of("closed")[-1].id,)
+    assert cries[1].data["to"] == "" and cries[1].data["heard_by"] == ["Ann", "Ben", "Tom"]
+
+
 def test_a_snapshot_amid_a_lot_goes_on_the_same() -> None:
     one, other = opened(), market()
     one.do(Ann=bid(3))

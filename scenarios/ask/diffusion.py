@@ -136,6 +136,18 @@ def _planned(past: Past, agent: str, fact: str, place: str, meeting: int) -> boo
     )
 
 
+def cried(past: Past) -> tuple[Diffusion, ...]:
+    """The same of what was cried to all who were at a place: who was there, and whom they told."""
+    texts: dict[str, str] = {}
+    for event in past.events:
+        if event.kind == "said" and _is_voice(event) and not event.data["to"]:
+            texts.setdefault(event.data["fact"], event.data["meaning"])
+    return tuple(
+        Diffusion(fact, text, control=False, knew=knowings(past, fact), attended=None)
+        for fact, text in texts.items()
+    )
+
+
 def diffusion_json(past: Past, one: Diffusion) -> dict[str, Json]:
     """Plain data."""
     attended = one.attended

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from burgh.scenarios.ask.adherence import Adherence, Course
 from burgh.scenarios.ask.costs import costs_json
-from burgh.scenarios.ask.diffusion import Diffusion, diffusion_json, diffusions
+from burgh.scenarios.ask.diffusion import Diffusion, cried, diffusion_json, diffusions
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.relations import Acquaintance, acquaintance
 from burgh.scenarios.ask.speech import Speech
@@ -52,7 +52,8 @@ def metrics(
     every_ticks: int | None = None,
     cached: Mapping[int, int] | None = None,
 ) -> dict[str, Json]:
-    """Plain data: facts, own_words, density, adherence, diversity, costs, and a series (see `series`).
+    """Plain data: facts, cried (what was cried to all at a place), own_words, density, adherence, diversity,
+    costs, and a series (see `series`).
 
     cached: by tick, the tokens in that were not computed again, where that is known."""
     spread = diffusions(past, facts)
@@ -66,6 +67,7 @@ def metrics(
         "time": past.time(past.tick),
         "agents": list(past.agents),
         "facts": [diffusion_json(past, one) for one in spread],
+        "cried": [diffusion_json(past, one) for one in cried(past)],
         "own_words": {
             "share": speech.own_share(),
             "words": speech.words,

@@ -83,7 +83,8 @@ def _said(past: Past, event: Event, parent: Event | None) -> Telling:
     data = event.data
     heard = ", ".join(data.get("heard_by", ()))
     voice = "" if event.agent is not None else ", a voice from outside,"
-    text = f"{data['speaker']}{voice} says to {data['to']}: “{data['words']}”"
+    to = data["to"] or "all who are there"
+    text = f"{data['speaker']}{voice} says to {to}: “{data['words']}”"
     return Telling(text, (f"heard by {heard}",) if heard and heard != data["to"] else ())
 
 
@@ -200,6 +201,15 @@ def _sold(past: Past, event: Event, parent: Event | None) -> Telling:
     return Telling(f"{event.agent} buys {event.data['item']} for {_coins(event.data['price'])}")
 
 
+def _closed(past: Past, event: Event, parent: Event | None) -> Telling:
+    opened = (one.data["item"] for one in past.events if one.kind == "lot_opened" and _same_lot(one, event))
+    return Telling(f"the sale of {next(opened, 'the lot')} is over")
+
+
+def _same_lot(one: Event, other: Event) -> bool:
+    return bool(one.data["lot"] == other.data["lot"])
+
+
 def _staked(past: Past, event: Event, parent: Event | None) -> Telling:
     data = event.data
     most = f", {_coins(data['most'])}" if "most" in data else ""
@@ -239,6 +249,7 @@ _TELLERS = {
     "lot_opened": _lot_opened,
     "price": _price,
     "sold": _sold,
+    "closed": _closed,
     "staked": _staked,
     "decided": _decided,
     "memory": _memory,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,6 +117,7 @@ def _write_csv(found: Mapping[str, Json], path: Path) -> None:
 def _print(found: Mapping[str, Json]) -> None:
     for fact in found["facts"]:
         _print_fact(fact, len(found["agents"]))
+    _print_cried(found["cried"])
     if "interview" in found:
         _print_interview(found["interview"])
     own, adherence, diversity = found["own_words"], found["adherence"], found["diversity"]
@@ -165,6 +166,17 @@ def _print_fact(fact: Mapping[str, Json], agents: int) -> None:
     line(f"At {attended['time']} there were: {came}; because of it: {because}.")
     for agent, reason in attended["absent"].items():
         line(f"{agent} was not: {reason}.")
+
+
+def _print_cried(cried: Sequence[Mapping[str, Json]]) -> None:
+    """What was cried to all at a place: how many heard it there, and who heard of it later, from whom."""
+    if cried:
+        line("\nCried to all who were there", "bold")
+    for one in cried:
+        later = [knew for knew in one["knew"] if len(knew["path"]) > 2]  # from the voice itself: two
+        there = len(one["knew"]) - len(later)
+        told = [f"{knew['agent']} from {knew['path'][-2]} at {knew['time']}" for knew in later]
+        line(f"{one['text']} {there} heard it there; later {', '.join(told) or 'nobody'}.")
 
 
 def _print_interview(said: Mapping[str, Json]) -> None:

@@ -185,8 +185,12 @@ class Market:
             self.begun = True
             more = {"place": self.auction.place, "auctioneer": self.auction.auctioneer}
             outcry.open(events, **more)
-        for event in events.all()[before:]:
+        told = events.all()[before:]
+        for event in told:
             for name, percept in self._heard(event, present, events):
+                heard.setdefault(name, []).append(percept)
+        if not outcry.is_open and told and told[-1].kind == "closed":
+            for name, percept in self._cried(told[-1], present, events):
                 heard.setdefault(name, []).append(percept)
         return heard
 
@@ -210,13 +214,18 @@ class Market:
         """What the auctioneer says to all who are there: news, which they can tell."""
         assert self.auction is not None
         data = event.data
+        goods = [lot.item for lot in self.auction.lots]
+        place = self.auction.place.rsplit(" : ", 1)[-1].lower()
         if event.kind == "auction":
-            goods = [lot.item for lot in self.auction.lots]
             first, others, fact = goods[0], len(goods) - 1, SALE_FACT
             key = ("auction_one", "auction_two", "auction_more")[min(others, 2)]
-            place = self.auction.place.rsplit(" : ", 1)[-1].lower()
             meaning = self.texts.say(key, place=place, item=first, others=others)
             words = self.texts.say("auction_words", goods=", ".join(goods))
+        elif event.kind == "closed":  # of the last lot
+            fact, sold = SALE_FACT, sum(bool(lot["buyer"]) for lot in self._history())
+            key = "over_all" if sold == len(goods) else "over_some" if sold else "over_none"
+            meaning = self.texts.say(key, place=place, sold=sold, things=len(goods))
+            words = self.texts.say("over_words")
         else:
             item, fact = str(data["item"]), f"lot {data['lot'] + 1}"
             meaning, words = (
@@ -234,9 +243,12 @@ class Market:
         shown |= {"meaning": meaning, "words": words, "heard_by": list(present)}
         said = events.add("said", None, shown, (event.id,))
         for name in present:
-            heard = {**said.data, "to": name}
+            heard = {**said.data, "to": name, "cried": True}
             text = self.texts.say("cried", speaker=shown["speaker"], words=words)
             yield name, Percept(said.id, "speech", text, about, heard)
+
+    def _history(self) -> Sequence[Mapping[str, Json]]:
+        return self.outcry.history if self.outcry is not None else ()
 
     def _says(self, key: str, item: str, price: int, name: str | None) -> str:
         """A sentence about an item, a price and somebody."""
