@@ -19,12 +19,14 @@ from burgh.sim.rng import seed_of
 from burgh.sim.spec import Choice, Form
 from burgh.sim.types import Action, BurghError, Event, Json, Observation
 from burgh.worlds.auctions.formats import make_house
-from burgh.worlds.auctions.house import House
+from burgh.worlds.auctions.house import MOST_BIDDERS, House
+from burgh.worlds.auctions.terms import WHOLE, whole
 
 try:
     from gymnasium import spaces
     from pettingzoo import AECEnv, ParallelEnv
     from pettingzoo.utils.conversions import parallel_to_aec
+    from pettingzoo.utils.wrappers import BaseWrapper
 except ImportError as missing:
     raise BurghError(
         f"PettingZoo is not installed ({missing.name}): pip install 'burgh[pettingzoo]' brings it"
@@ -48,8 +50,9 @@ class SaleEnv(ParallelEnv[str, Vector, Any]):  # type: ignore[misc]
     def __init__(
         self, format: str, players: int = 3, *, seed: int = 0, levels: int = 50, **more: Any
     ) -> None:
-        if levels < 1 or players < 1:
-            raise BurghError("an environment has one player and one price level at least")
+        players, levels = whole(players, "players", 1), whole(levels, "levels", 1)
+        if players > MOST_BIDDERS:
+            raise BurghError(f"players is {players}: a sale has {MOST_BIDDERS} at most")
         self.format, self.levels = format, levels
         self.possible_agents = [f"bidder_{seat}" for seat in range(players)]
         self.agents: list[str] = []
@@ -58,8 +61,8 @@ class SaleEnv(ParallelEnv[str, Vector, Any]):  # type: ignore[misc]
         self._make: Callable[[int], House] = lambda seed: make_house(
             format, self.possible_agents, seed=seed, **more
         )
-        self._seed, self._episode = seed, 0
-        self.house = self._make(seed)
+        self._seed, self._episode = _seed(seed), 0
+        self.house = self._make(self._seed)
         self.house.begin()
         self.tick = 0
         self.top = max(self._top(), 1)
@@ -82,7 +85,7 @@ class SaleEnv(ParallelEnv[str, Vector, Any]):  # type: ignore[misc]
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Vector], dict[str, dict[str, Any]]]:
         if seed is not None:
-            self._seed, self._episode = seed, 0
+            self._seed, self._episode = _seed(seed), 0
         self.house = self._make(seed_of(self._seed, "episode", "", self._episode))
         self._episode += 1
         self.tick = 0
@@ -100,6 +103,7 @@ class SaleEnv(ParallelEnv[str, Vector, Any]):  # type: ignore[misc]
         dict[str, bool],
         dict[str, dict[str, Any]],
     ]:
+        self._check(actions)
         given = {
             agent: Action(agent, self.answer(agent, action), "")
             for agent, action in actions.items()
@@ -129,10 +133,10 @@ class SaleEnv(ParallelEnv[str, Vector, Any]):  # type: ignore[misc]
     # what an action means
 
     def answer(self, agent: str, action: Any) -> Json:
-        """The legal answer that an action comes to."""
+        """The legal answer that an action comes to. Raises BurghError for what is no action of the space."""
         spec = self._seen[agent].spec
         acts = _options(spec)
-        numbers = [int(number) for number in np.atleast_1d(np.asarray(action))]
+        numbers = self.numbers(agent, action)
         if self._names:
             prices = [self._price(number) for number in numbers]
             return self._several(agent, prices) if "bid" in acts and any(prices) else {"act": acts[0]}
@@ -144,6 +148,41 @@ class SaleEnv(ParallelEnv[str, Vector, Any]):  # type: ignore[misc]
         if ACCEPT in self._acts and number == self.levels + 1:
             return {"act": ACCEPT if ACCEPT in acts else acts[0]}
         return self._one(spec, acts, self._price(number))
+
+    def _check(self, actions: Mapping[str, Any]) -> None:
+        """Raises BurghError for a step that cannot be taken."""
+        if not self._seen:
+            raise BurghError("reset() comes before step(): no sale has begun")
+        if not isinstance(actions, Mapping):
+            raise BurghError(
+                f"the actions of a step are {actions!r}: they must be one for each agent, by name"
+            )
+        for agent, action in actions.items():
+            if agent not in self._seen:
+                known = ", ".join(self.possible_agents)
+                raise BurghError(f"there is no agent {agent!r} in this sale: there are {known}")
+            self.numbers(agent, action)
+        if actions and not self.agents:
+            raise BurghError("this sale is over: reset() begins the next")
+
+    def numbers(self, agent: str, action: Any) -> list[int]:
+        """An action as whole numbers, one for each thing that is bid for. Raises BurghError for what is
+        none."""
+        space = self._action_spaces[agent]
+        sizes = space.nvec.tolist() if self._names else [int(space.n)]
+        try:
+            given = np.atleast_1d(np.asarray(action, np.float64))
+        except (TypeError, ValueError):  # a text, nothing, or lists of several lengths
+            given = np.array([np.nan])
+        right = given.shape == (len(sizes),) and bool(np.isfinite(given).all())
+        if not right or not all(
+            number.is_integer() and 0 <= number < size
+            for number, size in zip(given.tolist(), sizes, strict=True)
+        ):
+            one = f"a whole number from 0 to {sizes[0] - 1}"
+            wanted = one if len(sizes) == 1 else f"{len(sizes)} numbers, each {one}"
+            raise BurghError(f"the action of {agent} is {action!r}: it must be {wanted}")
+        return [int(number) for number in given]
 
     def _one(self, spec: Any, acts: Sequence[str], price: int) -> Json:
         if "bid" not in acts:
@@ -245,7 +284,33 @@ def parallel_env(format: str, players: int = 3, **more: Any) -> SaleEnv:
 
 def env(format: str, players: int = 3, **more: Any) -> AECEnv[str, Vector, Any]:
     """The same in turns (the AEC form): the sale moves on when all have acted."""
-    return parallel_to_aec(parallel_env(format, players, **more))
+    sale = parallel_env(format, players, **more)
+    return _Turns(parallel_to_aec(sale), sale)
+
+
+class _Turns(BaseWrapper[str, Vector, Any]):  # type: ignore[misc]
+    """In turns an action is taken when all have acted, so what is none is refused when it is given."""
+
+    def __init__(self, turns: AECEnv[str, Vector, Any], sale: SaleEnv) -> None:
+        super().__init__(turns)
+        self._sale = sale
+
+    def step(self, action: Any) -> None:
+        if self.agents:
+            agent = self.agent_selection
+            done = self.terminations[agent] or self.truncations[agent]
+            if done and action is not None:
+                raise BurghError(f"this sale is over: the action of {agent} is None, until reset()")
+            if not done:
+                self._sale.numbers(agent, action)
+        super().step(action)
+
+
+def _seed(seed: Any) -> int:
+    """A seed, of any sign. Raises BurghError for what is none."""
+    if isinstance(seed, bool) or not isinstance(seed, WHOLE):
+        raise BurghError(f"the seed is {seed!r}: it must be a whole number")
+    return int(seed)
 
 
 def _options(spec: Any) -> tuple[str, ...]:

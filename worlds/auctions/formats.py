@@ -14,8 +14,9 @@ from burgh.worlds.auctions.markets import Bargaining, CallMarket, ContinuousDoub
 from burgh.worlds.auctions.outcry import EnglishOutcry, SequentialSale
 from burgh.worlds.auctions.packages import PackageAuction
 from burgh.worlds.auctions.positions import PositionAuction
-from burgh.worlds.auctions.rules.sealed import SEALED_RULES
+from burgh.worlds.auctions.rules.sealed import SEALED_RULES, kth_price
 from burgh.worlds.auctions.sealed import SealedAuction
+from burgh.worlds.auctions.terms import whole
 from burgh.worlds.auctions.units import MultiUnit
 from burgh.worlds.auctions.values import Private, Values
 
@@ -43,8 +44,13 @@ def _sequential(names: Sequence[str], values: Values, **more: Any) -> House:
     return SequentialSale(names, **more)
 
 
+def _kth_price(names: Sequence[str], values: Values, *, rank: int = 2, **more: Any) -> House:
+    return SealedAuction(names, values, rule=kth_price(whole(rank, "rank", 1)), **more)
+
+
 FORMATS: Mapping[str, Make] = {
     **{name: partial(SealedAuction, rule=rule) for name, rule in SEALED_RULES.items()},
+    "kth-price": _kth_price,
     "dutch": DutchClock,
     "english-clock": EnglishClock,
     "english": EnglishOutcry,
