@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -78,7 +79,7 @@ def _fault(detail: Mapping[str, Any], model: type[BaseModel]) -> Fault:
     if kind == "value_error":
         return Fault(path, str(context["error"]))
     if kind == "literal_error":
-        allowed = [option.strip("'") for option in str(context["expected"]).split(" or ")]
+        allowed = re.findall(r"'([^']*)'", str(context["expected"]))
         return Fault(path, f"{shown(value)} is not read here: {suggest(str(value), allowed)}")
     if kind in KINDS:
         return Fault(path, f"{shown(value)} is not {KINDS[kind]}")
@@ -167,6 +168,9 @@ def whole_faults(scenario: Scenario) -> Iterator[Fault]:
         if scenario.tick_at(happening.at, happening.day) < 1:
             said = f"{happening.at:%H:%M} is not after the start at {scenario.start:%H:%M}"
             yield Fault(("happenings", n, "at"), said)
+    if not any(scenario.retrieval.weights.model_dump().values()):
+        said = "all are 0, so nothing would come to mind before anything else: give one of them more"
+        yield Fault(("retrieval", "weights"), said)
     yield from _whisper_faults(scenario, names)
     yield from _goal_faults(scenario)
 

@@ -134,6 +134,16 @@ def test_what_a_store_lacks_is_said(run: RunLog) -> None:
         search(run, embedder, "a market")
 
 
+def test_a_store_that_is_damaged_says_how_to_make_it_anew(run: RunLog) -> None:
+    embedder = load_embedder()
+    reindex(run, embedder)
+    (run.folder / MEMORY / CHROMA / "chroma.sqlite3").write_bytes(b"no database" * 1000)
+    with pytest.raises(BurghError, match="the record is whole.*: burgh memory reindex"):
+        search(run, embedder, "a market")
+    reindex(run, embedder)
+    assert search(run, embedder, "a market")
+
+
 def test_the_commands(capsys: pytest.CaptureFixture[str], run: RunLog) -> None:
     code, out, _ = asked(capsys, "memory", "search", run.folder, "an ill animal", "-k", 3, "--json")
     found = json.loads(out)

@@ -51,6 +51,11 @@ def test_a_tree_that_is_not_well_founded_is_refused(evidence: list[str], said: s
         reflections(story.past(), "Ann")
 
 
+def test_one_whose_mind_does_not_reflect_is_not_told_to_lower_the_threshold() -> None:
+    with pytest.raises(BurghError, match="Ann does not reflect: in this run's scenario"):
+        reflections(Story().past(), "Ann", reflects=False)
+
+
 def test_dot_and_pictures(tmp_path: Path) -> None:
     past = thinker().past()
     tree = reflections(past, "Ann")

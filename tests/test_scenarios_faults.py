@@ -115,6 +115,16 @@ OAK = 'home: "Burgh : Oak Cottage : Bedroom"'
             "small.yaml:6: model: no language model is called 'smolm2-135m': did you mean 'smollm2-135m'?",
         ),
         ("seed: 3", "language: de", "'de' is not read here: known are en"),
+        (
+            "decay: 0.99",
+            "query: hide",
+            "'hide' is not read here: known are plain, rewritten, imagined",
+        ),
+        (
+            "recency: 1, importance: 2.5",
+            "recency: 0, importance: 0, relevance: 0, words: 0, names: 0",
+            "retrieval.weights: all are 0",
+        ),
         ("seed: 3", "world: {map: vilage}", "there is no map 'vilage': did you mean 'village'?"),
         ("seed: 3", "world: {map: no.json}", "world.map: the map no.json cannot be read"),
         ('{at: "07:30", speaker', '{at: "07:00", speaker', "07:00 is not after the start at 07:00"),

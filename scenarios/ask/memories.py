@@ -135,11 +135,13 @@ def search(
         raise BurghError(f"{log.folder} has no memory store: {again}")
     check_embedder(log, embedder)
     recorded = sum(event.kind == "memory" for event in log.events())
-    with MemoryStore(log.folder / MEMORY) as store:
-        held = store.count()
-        if held < recorded and log.complete:
-            raise BurghError(
-                f"the memory store of {log.folder} holds {held:,} of {recorded:,} memories: {again}"
-            )
-        (vector,) = embedder.embed([text])
-        return store.query(vector, k=k, where={"agent": agent} if agent is not None else None)
+    (vector,) = embedder.embed([text])
+    try:
+        with MemoryStore(log.folder / MEMORY) as store:
+            held = store.count()
+            found = store.query(vector, k=k, where={"agent": agent} if agent is not None else None)
+    except BurghError as error:
+        raise BurghError(f"{error}: {again}") from error
+    if held < recorded and log.complete:
+        raise BurghError(f"the memory store of {log.folder} holds {held:,} of {recorded:,} memories: {again}")
+    return found

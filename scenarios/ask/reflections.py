@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from burgh.memory.tree import Tree
 
 
-def reflections(past: Past, agent: str) -> Tree:
+def reflections(past: Past, agent: str, *, reflects: bool = True) -> Tree:
     """The reflection tree (see memory/tree.py) of an agent at the end of that past.
 
-    Raises BurghError for an unknown agent, where nothing was reflected yet, and where the record's tree is
+    reflects: whether that agent's mind does so at all. Raises BurghError for an unknown agent, where nothing was reflected yet, and where the record's tree is
     not one: an insight that cites nothing, or what is no earlier memory of the same agent.
     """
     past.check_agent(agent)
@@ -27,6 +27,8 @@ def reflections(past: Past, agent: str) -> Tree:
     except ValueError as error:
         raise BurghError(f"{agent}'s reflections are not well founded: {error}") from None
     if not tree:
+        if not reflects:
+            raise BurghError(f"{agent} does not reflect: in this run's scenario that part of the mind is off")
         raise BurghError(
             f"{agent} has not reflected on anything by {past.time(past.tick)}: ask for a later time, or lower"
             " the scenario's reflection.threshold"

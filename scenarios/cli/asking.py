@@ -88,6 +88,20 @@ def _other_model(name: str | None) -> LanguageModel | None:
     return None if name is None else load_model(name)
 
 
+def _reflects(run: str, agent: str) -> bool:
+    """Whether somebody's mind reflects in a run, as far as its scenario says."""
+    from burgh.scenarios.build import settings
+    from burgh.scenarios.recorded import scenario_of
+    from burgh.scenarios.spec import Scenario
+    from burgh.sim.record import open_log
+
+    scenario = scenario_of(open_log(find_run(run)))
+    if not isinstance(scenario, Scenario):
+        return False
+    mind = settings(scenario, next((one for one in scenario.agents if one.name == agent), None))
+    return mind.reflection and mind.memory
+
+
 def tree(
     run: RunName,
     agent: AgentName,
@@ -103,7 +117,7 @@ def tree(
     from burgh.scenarios.cli.branches import reflection_branches
 
     past = past_of(run, tick, at)
-    found = reflections.reflections(past, agent)
+    found = reflections.reflections(past, agent, reflects=_reflects(run, agent))
     for path in (png, dot, graphml):
         check_writable(path)
     if png is not None:
