@@ -8,6 +8,7 @@ both, in a form in which only ids that it was shown can be cited. An insight tha
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,12 @@ RECENT = 100  # the memories among which the questions of a reflection are sough
 SUBJECTS = {"person": 3, "place": 1, "news": 2}  # how many of a kind are asked about at most
 LATELY = 6  # memories that speak for the questions
 MOST_CHARS = 140  # of each
+NO_NAME = re.compile(  # with which a sentence may begin
+    r"(?:an?|the|there|this|that|these|those|some(?:body|one|thing)?|every(?:body|one|thing)?|nobody|nothing"
+    r"|it|he|she|they|we|my|his|her|our|their|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|twenty|many|most|all|both|no|in|on|at|from)\b",
+    re.IGNORECASE,
+)
 
 Kind = Literal["person", "place", "news", ""]
 
@@ -107,7 +114,7 @@ def _about(turn: Turn, kind: Kind, subject: str, told: str) -> list[Question]:
     named = {
         "person": subject,
         "place": sentence("insight_place", language, place=subject),
-        "news": sentence("insight_news", language, news=_within(turn, told)),
+        "news": sentence("insight_news", language, news=_within(told)),
     }[kind]
     lines = (line.split(": ", 1) for line in phrases("questions", language))
     return [
@@ -117,11 +124,11 @@ def _about(turn: Turn, kind: Kind, subject: str, told: str) -> list[Question]:
     ]
 
 
-def _within(turn: Turn, told: str) -> str:
-    """A sentence as it stands within another: without its full stop, small unless it starts with a name."""
-    people = {turn.name, *turn.state.talks, *turn.persona.relations}
+def _within(told: str) -> str:
+    """A sentence as it stands within another: without its full stop, and small where it begins with a word
+    that is surely no name, as somebody may be spoken of whom one does not know."""
     bare = told.rstrip(".!。！")
-    return bare if any(bare.startswith(name) for name in people) else bare[:1].lower() + bare[1:]
+    return bare[:1].lower() + bare[1:] if NO_NAME.match(bare) else bare
 
 
 def _is_ground(memory: Memory) -> bool:

@@ -138,7 +138,7 @@ def test_a_store_that_is_damaged_says_how_to_make_it_anew(run: RunLog) -> None:
     embedder = load_embedder()
     reindex(run, embedder)
     (run.folder / MEMORY / CHROMA / "chroma.sqlite3").write_bytes(b"no database" * 1000)
-    with pytest.raises(BurghError, match="the record is whole.*: burgh memory reindex"):
+    with pytest.raises(BurghError, match=r"the record is whole.*: burgh memory reindex"):
         search(run, embedder, "a market")
     reindex(run, embedder)
     assert search(run, embedder, "a market")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def reflections(past: Past, agent: str, *, reflects: bool = True) -> Tree:
     """The reflection tree (see memory/tree.py) of an agent at the end of that past.
 
-    reflects: whether that agent's mind does so at all. Raises BurghError for an unknown agent, where nothing was reflected yet, and where the record's tree is
-    not one: an insight that cites nothing, or what is no earlier memory of the same agent.
+    reflects: whether that agent's mind does so at all. Raises BurghError for an unknown agent, where nothing
+    was reflected yet, and where the record's tree is not one: an insight that cites nothing, or what is no
+    earlier memory of the same agent.
     """
     past.check_agent(agent)
     try:
