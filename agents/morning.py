@@ -22,6 +22,7 @@ async def new_day(turn: Turn) -> None:
         return
     for talk in turn.state.talks.values():
         talk.greeted = False
+    turn.state.faded = set(turn.state.ratings)
     summary = await _summary(turn) if turn.settings.memory else None
     await plan_day(turn, (turn.state.origin[summary.id],) if summary else ())
 

@@ -114,10 +114,16 @@ def news(turn: Turn) -> list[Percept]:
 def take_in(
     turn: Turn, percepts: Sequence[Percept], importances: Sequence[float], familiar: Collection[str]
 ) -> None:
-    """Remembers percepts of that importance. familiar: texts that were rated before."""
+    """Remembers percepts of that importance. familiar: texts that were rated before.
+
+    The same again stirs nobody on the same day; on another it does, once.
+    """
+    faded = turn.state.faded
+    stirring = {gist(one) for one in percepts if gist(one) not in familiar or gist(one) in faded}
     for percept, importance in zip(percepts, importances, strict=True):
-        if gist(percept) not in familiar and not is_small_talk(percept):  # the same again stirs nobody
+        if gist(percept) in stirring and not is_small_talk(percept):
             turn.state.poignancy = real(fixed(turn.state.poignancy + importance))
+            faded.discard(gist(percept))
         if percept.kind == "speech":
             made = _remember_speech(turn, percept, importance)
         elif percept.kind == "inner":

@@ -132,7 +132,8 @@ class MindState:
     to whom the last thing told was news, should it not be heard. day_ends: the tick at which the day that
     was planned, its night included, is over. yesterday: what one keeps of the day before, or "". wishes:
     ids of the memories of what one wants. neutral: scores of options after a context that speaks for none,
-    by the options. pledge: what was promised in the last step. stakes: by lot of an auction, what one would
+    by the options. faded: texts rated before the day began that have not come again since, and would stir one
+    anew. pledge: what was promised in the last step. stakes: by lot of an auction, what one would
     pay for it, and the event that says so."""
 
     stream: MemoryStream
@@ -155,6 +156,7 @@ class MindState:
     yesterday: str = ""
     wishes: tuple[str, ...] = ()
     neutral: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    faded: set[str] = field(default_factory=set)
     pledge: Pledge | None = None
 
     def fork(self) -> MindState:
@@ -180,6 +182,7 @@ class MindState:
             yesterday=self.yesterday,
             wishes=self.wishes,
             neutral=dict(self.neutral),
+            faded=set(self.faded),
             pledge=self.pledge,
         )
 
@@ -209,6 +212,7 @@ class MindState:
             "yesterday": self.yesterday,
             "wishes": list(self.wishes),
             "neutral": {options: list(scores) for options, scores in self.neutral.items()},
+            "faded": sorted(self.faded),
             "pledge": None if self.pledge is None else self.pledge.to_json(),
         }
 
@@ -238,5 +242,6 @@ class MindState:
             yesterday=raw["yesterday"],
             wishes=tuple(raw["wishes"]),
             neutral={options: tuple(scores) for options, scores in raw["neutral"].items()},
+            faded=set(raw.get("faded", ())),
             pledge=None if raw["pledge"] is None else Pledge.from_json(raw["pledge"]),
         )
