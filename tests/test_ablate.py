@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ask_for_tests import asked
 
+from burgh.scenarios.ask import ablation
 from burgh.scenarios.ask.ablation import ARMS, arms_of, with_parts
 from burgh.scenarios.load import load_town
 from burgh.sim.record import open_log
@@ -61,6 +63,23 @@ def test_the_command_runs_the_arms_and_goes_on_with_them(
     assert "know of" in out and "no-plan" in out
     code, _, err = asked(capsys, *place[:-1], "09:12", "--arms", "full")
     assert code == 2 and "holds a run of another scenario" in " ".join(err.split())
+
+
+def test_one_that_is_broken_off_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ablation.run_arm
+
+    def broken(arm: ablation.Arm, **how: Any) -> object:
+        if arm.name == "no-memory":
+            raise KeyboardInterrupt
+        return whole(arm, **how)
+
+    monkeypatch.setattr(ablation, "run_arm", broken)
+    place = ("ablate", "quiet-room", "--model", "scripted", "--out", tmp_path, "--until", "09:10")
+    code, _, err = asked(capsys, *place, "--arms", "full,no-memory")
+    assert code == 130 and err.endswith("stopped: the same command goes on from here\n")
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.mark.parametrize(

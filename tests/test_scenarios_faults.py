@@ -393,12 +393,3 @@ def changed(draw: DrawFn) -> str:
 @given(changed())
 def test_any_changed_part_is_read_or_refused(text: str) -> None:
     assert_whole_or_told(text)
-
-
-def test_more_people_than_a_room_holds_is_told_before_the_run() -> None:
-    one = "  - {name: %s, age: 20, job: monk, home: 'Burgh : Elm Cottage : Room'}\n"
-    crowd = "".join(one % ("Monk " + chr(65 + n // 26) + chr(97 + n % 26)) for n in range(200))
-    text = "name: crowd\ndescription: x\nstart: 2026-05-04 07:00\nuntil: 08:00\nagents:\n" + crowd
-    said = fault_of(text)
-    assert said.startswith("small.yaml:5: agents: Monk")
-    assert "tiles are taken" in said

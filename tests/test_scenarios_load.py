@@ -16,6 +16,7 @@ from burgh.scenarios.sources import library
 from burgh.scenarios.spec import Scenario, schema
 from burgh.scenarios.town import build_town, maps, town_map
 from burgh.scenarios.yaml import parse_yaml
+from burgh.sim.types import BurghError
 
 
 @pytest.fixture
@@ -132,3 +133,11 @@ def test_an_unknown_name_is_answered_with_the_nearest_or_the_known() -> None:
     assert suggest("zzz", ["a", "b"]) == "known are a, b"
     assert suggest("zzz", [str(n) for n in range(20)]).endswith("11 and 8 more")
     assert suggest("zzz", []) == "there are none"
+
+
+def test_more_people_than_a_room_holds_is_told_before_the_run() -> None:
+    one = "  - {name: %s, age: 20, job: monk, home: 'Burgh : Elm Cottage : Room'}\n"
+    crowd = "".join(one % ("Monk " + chr(65 + n // 26) + chr(97 + n % 26)) for n in range(200))
+    text = "name: crowd\ndescription: x\nstart: 2026-05-04 07:00\nuntil: 08:00\nagents:\n" + crowd
+    with pytest.raises(BurghError, match=r"^small\.yaml:5: agents: Monk.*tiles are taken"):
+        check_scenario(parse_yaml(text, "small.yaml"))

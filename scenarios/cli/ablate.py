@@ -48,12 +48,16 @@ def ablate(
     if not every:
         raise BurghError("--arms: name at least one arm")
     loaded = _loaded(given.model)
-    for arm in every:
-        outcome = run_arm(
-            arm, model=loaded, told=lambda path, state: err.print(f"{path} {state}", soft_wrap=True)
-        )
-        if outcome is not None and outcome.reason != "end":
-            raise KeyboardInterrupt
+    try:
+        for arm in every:
+            outcome = run_arm(
+                arm, model=loaded, told=lambda path, state: err.print(f"{path} {state}", soft_wrap=True)
+            )
+            if outcome is not None and outcome.reason != "end":
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        err.print("stopped: the same command goes on from here", soft_wrap=True)
+        raise
     found = side_by_side(every)
     if as_json:
         write_json(found)
