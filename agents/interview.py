@@ -202,6 +202,7 @@ class Interviewee:
             weights=self.settings.weights,
             decay=self.settings.decay,
             fusion=self.settings.fusion,
+            normalisation=self.settings.normalisation,
             among=among,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from burgh.memory.score import DECAY, USUAL, Fusion, Weights
+from burgh.memory.score import DECAY, USUAL, Fusion, Normalisation, Weights
 
 QueryForm = Literal["plain", "rewritten", "imagined"]
 QUERY_FORMS: tuple[QueryForm, ...] = get_args(QueryForm)
@@ -15,7 +15,8 @@ QUERY_FORMS: tuple[QueryForm, ...] = get_args(QueryForm)
 class MindSettings:
     """Units are in the names. Importance is a rating from 1 to 10.
 
-    weights, decay, fusion: see memory/score.py. query: what memories are asked for with (agents/recall.py).
+    weights, decay, fusion, normalisation: see memory/score.py. query: what memories are asked for with
+    (agents/recall.py).
     likeness_nats: what a point of importance, read off rated sentences of like meaning, counts beside the
     model's own judgement; 0 asks the model alone. react_margin: by how many nats the place that news speaks
     for must gain on the place that was planned, against the same question without the news. words_likeness:
@@ -32,6 +33,7 @@ class MindSettings:
     weights: Weights = USUAL
     decay: float = DECAY
     fusion: Fusion = "sum"
+    normalisation: Normalisation = "min-max"
     query: QueryForm = "plain"
     likeness_nats: float = 0.75
     reflection_threshold: float = 150.0

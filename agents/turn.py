@@ -110,6 +110,7 @@ class Turn:
             weights=self.settings.weights,
             decay=self.settings.decay,
             fusion=self.settings.fusion,
+            normalisation=self.settings.normalisation,
             among=among,
         )
         stream.touch((one.memory.id for one in found), self.tick)

@@ -1,8 +1,8 @@
 """How strongly memories come to mind: recency, importance and relevance (Park et al. 2023, section 4.1).
 
 score = w_recency * recency + w_importance * importance + w_relevance * relevance, each part min-max
-normalised over the agent's memories. Words in common and names may count beside them, and instead of the
-sum, ranks may be fused. Retrieval is exact: all memories are scored, in one pass.
+normalised over the agent's memories, or taken as it is. Words in common and names may count beside them,
+and instead of the sum, ranks may be fused. Retrieval is exact: all memories are scored, in one pass.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ RANK_OFFSET = 60  # of reciprocal rank fusion, as published
 
 Fusion = Literal["sum", "ranks"]
 FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
+Normalisation = Literal["min-max", "none"]
+MOST_IMPORTANT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ USUAL = Weights(relevance=3.0, names=2.0)  # the best of those measured: docs/be
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of n memories' scores, each in [0, 1] before its weight, and what they come to.
+    """The parts of n memories' scores before their weights, and what they come to. Each is in [0, 1], but for
+    a relevance that is not normalised, which is a cosine.
 
     words, names: None where they were not asked for.
     """
@@ -66,16 +69,25 @@ def score(
     weights: Weights | None = None,
     decay: float = DECAY,
     fusion: Fusion = "sum",
+    normalisation: Normalisation = "min-max",
 ) -> Parts:
     """Scores every memory. Empty input gives empty parts.
 
     fusion: "sum" of the weighted parts, or "ranks": reciprocal rank fusion (Cormack, Clarke and Buettcher,
     2009) of the parts that have a weight; a memory without a word or name in common has no rank there.
+    normalisation: "min-max" over the memories, as published, or "none": decay ** age, importance / 10 and the
+    cosine as they are, so that a score says the same whatever else is remembered.
     """
     weights = weights or Weights()
-    recency_part = normalised(recency(age_hours, decay))
-    importance_part = normalised(importance)
-    relevance_part = normalised(relevance(vectors, query), tolerance=1e-6)  # float32 noise is no difference
+    if normalisation == "none":
+        recency_part: Floats = np.power(decay, age_hours)
+        importance_part, relevance_part = importance / MOST_IMPORTANT, relevance(vectors, query)
+    else:
+        recency_part = normalised(recency(age_hours, decay))
+        importance_part = normalised(importance)
+        relevance_part = normalised(
+            relevance(vectors, query), tolerance=1e-6
+        )  # float32 noise is no difference
     parts = [
         (weights.recency, recency_part, False),
         (weights.importance, importance_part, False),

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from burgh.memory.names import NameIndex
 from burgh.memory.record import Memory
-from burgh.memory.score import DECAY, Fusion, Vectors, Weights, score, top
+from burgh.memory.score import DECAY, Fusion, Normalisation, Vectors, Weights, score, top
 from burgh.memory.words import WordIndex
 from burgh.sim.types import Json, fixed
 
@@ -195,6 +195,7 @@ class MemoryStream:
         weights: Weights | None = None,
         decay: float = DECAY,
         fusion: Fusion = "sum",
+        normalisation: Normalisation = "min-max",
         among: Callable[[Memory], bool] | None = None,
     ) -> tuple[Retrieved, ...]:
         """The k memories that come to mind at a tick, best first; `touch` them to note the access.
@@ -220,6 +221,7 @@ class MemoryStream:
             weights=weights,
             decay=decay,
             fusion=fusion,
+            normalisation=normalisation,
         )
         allowed = None
         if among is not None:

@@ -182,6 +182,7 @@ def settings(scenario: Scenario, agent: spec.Agent | None = None) -> MindSetting
         weights=Weights(**scenario.retrieval.weights.model_dump()),
         decay=scenario.retrieval.decay,
         fusion=scenario.retrieval.fusion,
+        normalisation=scenario.retrieval.normalisation,
         query=scenario.retrieval.query,
         reflection_threshold=scenario.reflection.threshold,
         writes=scenario.mind.writes,

@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema
 from burgh.agents.llm.budgets import parse_budget
 from burgh.agents.llm.names import written_name
 from burgh.agents.settings import QueryForm
-from burgh.memory.score import DECAY, USUAL, Fusion
+from burgh.memory.score import DECAY, USUAL, Fusion, Normalisation
 from burgh.scenarios.fields import (
     STRICT,
     Colour,
@@ -238,6 +238,7 @@ class Retrieval(Strict):
     weights: RetrievalWeights = RetrievalWeights()
     fusion: Fusion = "sum"
     """Of the parts: their weighted sum, or reciprocal ranks."""
+    normalisation: Normalisation = "min-max"
     query: QueryForm = "plain"
     """What is asked of a memory: the question, besides in other words, or besides imagined answers to it."""
     decay: Annotated[float, Field(gt=0, le=1)] = DECAY

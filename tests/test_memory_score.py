@@ -75,6 +75,22 @@ def test_scores_equal_the_reference(rows: list[tuple[int, int, int]], seed: int,
     assert stream.retrieve(query, now, k) == retrieved[:k]
 
 
+def test_without_normalisation_a_score_does_not_depend_on_what_else_is_remembered() -> None:
+    rng = np.random.default_rng(3)
+    rows, query = rng.normal(size=(8, DIMENSION)), rng.normal(size=DIMENSION)
+    rows, query = rows / np.linalg.norm(rows, axis=1, keepdims=True), query / np.linalg.norm(query)
+    found = []
+    for count in (3, 8):
+        stream = MemoryStream("Mira", DIMENSION, tick_seconds=360)
+        for n in range(count):
+            stream.add(memory(n, created=n * 100, last_access=n * 100, importance=float(n + 1)), rows[n])
+        found.append({one.memory.row: one for one in stream.retrieve(query, 900, 8, normalisation="none")})
+    for n in range(3):
+        expected = 0.995 ** ((900 - n * 100) * 0.1) + (n + 1) / 10 + float(rows[n] @ query)
+        assert found[0][n].score == pytest.approx(expected, abs=1e-5)
+        assert found[0][n].score == found[1][n].score
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=50),
