@@ -7,10 +7,11 @@ Stated before any run:
 2. An agent and waking day cost at most 250 model calls and 60,000 computed prompt tokens: the same run goes
    on to the night of the first day. (At first this was asked of the rate of the first three hours, which are
    the dearest: everybody meets everybody, and no text has been rated yet. The issue asks it of a game day.)
-3. In market-day, seed 7: `why` on every arrival at the square shortly before 11:00 that rests on something
+3. On that day at least 20 of the 25 reflect two to four times, and nobody more than six times.
+4. In market-day, seed 7: `why` on every arrival at the square shortly before 11:00 that rests on something
    heard leads back to the utterance that announced the market; and deciding again without the memory of it
    changes the choice or its score.
-4. Asked about the market at 11:05, everybody's answers cite memories that exist and are their own.
+5. Asked about the market at 11:05, everybody's answers cite memories that exist and are their own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections import Counter
 from datetime import time as clock_time
 from pathlib import Path
 
@@ -71,6 +73,11 @@ def test_three_hours_of_the_festival_and_the_cost_of_its_first_day(
     tell(f"an agent's day: {day['calls']:.0f} calls, {day['tokens_computed']:,.0f} prompt tokens computed")
     assert verify(ran.folder).fault is None
     assert day["calls"] <= MOST_CALLS and day["tokens_computed"] <= MOST_TOKENS
+
+    past = Past.of(ran.folder, night)
+    times = {name: len({event.tick for event in past.of_agent(name, "reflected")}) for name in past.agents}
+    tell(f"reflections on that day: {dict(sorted(Counter(times.values()).items()))} (times: people)")
+    assert sum(2 <= count <= 4 for count in times.values()) >= 20 and max(times.values()) <= 6
 
 
 def test_arrivals_are_decided_again_without_the_news(model: LanguageModel, tmp_path: Path) -> None:
