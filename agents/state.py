@@ -233,7 +233,7 @@ class MindState:
             origin=dict(raw["origin"]),
             meanings=dict(raw["meanings"]),
             firsthand=dict(raw["firsthand"]),
-            witnessed=set(raw["witnessed"]),
+            witnessed=set(raw.get("witnessed", ())),
             considered=set(raw["considered"]),
             told_now=tuple(raw["told_now"]),
             stakes={lot: tuple(stake) for lot, stake in raw["stakes"].items()},
