@@ -55,7 +55,8 @@ class Moment:
             for event in index.events(last_tick=when):
                 builder.apply(event)
                 minds.apply(event)
-        return cls(folder, started, when, last_tick, builder.scene(when), minds)
+        # a run that is under way may have gone on since
+        return cls(folder, started, when, max(when, last_tick), builder.scene(when), minds)
 
     @property
     def clock(self) -> Clock:
