@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.judge import judge
 from burgh.scenarios.arena.pool import Here
 from burgh.scenarios.arena.report.charts import medians
-from burgh.scenarios.arena.report.page import equilibrium
+from burgh.scenarios.arena.report.page import equilibrium, page
 from burgh.scenarios.arena.report.svg import COLOURS, Scale, styles
 from burgh.scenarios.arena.results import Played, Results
 from burgh.scenarios.arena.run import Limits, hold
@@ -41,10 +42,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def data(folder: Path) -> dict[str, object]:
-    text = (folder / "report.html").read_text(encoding="utf-8")
+    return unpacked((folder / "report.html").read_text(encoding="utf-8"))
+
+
+def unpacked(text: str) -> dict[str, Any]:
     packed = re.search(r'<script id="data"[^>]*>([^<]*)</script>', text)
     assert packed is not None
-    found: dict[str, object] = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    found: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed[1])))
     return found
 
 
@@ -58,6 +62,22 @@ def test_the_page_asks_no_network_and_holds_every_game(folder: Path) -> None:
     assert {game["key"] for game in games} == set(Results.read(folder).games)
     assert "the &lt;model&gt; is gone" in text
     assert "<model>" not in text
+
+
+def test_each_column_is_explained_and_few_blocks_are_not_rated(folder: Path) -> None:
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    heads = re.findall(r'<th title="([^"]+)">([^<]+)</th>', text)
+    assert [head for _, head in heads][:5] == ["strategy", "rank", "profit a game", "± 95%", "of benchmark"]
+    assert "calls" in {head for _, head in heads}  # one of the three asks a model
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text) == [(head, means) for means, head in heads]
+    assert "Plackett-Luce" not in text  # three blocks
+    scripted = Contest(format="first-price", strategies=NAMES[:2], ids={}, lots=1)
+    hold(scripted, folder / "more", Here(None), Limits(15))
+    found = Results.read(folder / "more")
+    text = page(scripted, found, judge(scripted, found, rated=True), "games")
+    assert "Plackett-Luce" in text  # five
+    assert not {"calls", "p50 s"} & set(re.findall(r'<th title="[^"]+">([^<]+)</th>', text))
+    assert "Bidder 1 bids 15" in [said for _, _, said, _ in unpacked(text)["games"][0]["story"]]
 
 
 def test_a_person_reads_a_game_in_the_browser(folder: Path, tmp_path: Path) -> None:

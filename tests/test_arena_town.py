@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -161,5 +164,25 @@ def test_two_mornings_from_the_command_to_the_report(burgh: Callable[..., Said],
     )
     assert out.code == 0, out.err
     (folder,) = (tmp_path / "arena").iterdir()
-    assert "judged by came:market" in (folder / "summary.md").read_text()
-    assert "points a game" in (folder / "report.html").read_text()
+    summary = (folder / "summary.md").read_text()
+    assert "judged by came:market" in summary
+    assert "12 games, 2 whole blocks of them; model scripted; all games are played." in summary
+    # neither a benchmark nor lots nor a model's costs, which are a sale's or a prompt's
+    assert "| strategy | rank | points a game | ± 95% | deals | invalid | games left |" in summary
+    assert "- *deals*: how often it bought or sold in a game" in summary
+    assert "Plackett-Luce" not in summary  # two blocks give no interval by resampling
+    assert "points" in out.out.splitlines()[1]
+    page = (folder / "report.html").read_text()
+    assert "points a game" in page
+    assert "<th>villager</th>" in page
+    assert "<th>benchmark</th>" not in page
+    games = games_in(page)
+    assert {seat[1] for game in games for seat in game["seats"]} == {"Ben", "Paul"}
+    assert games[0]["story"][0][0] == "07:30"  # when, in a town
+
+
+def games_in(page: str) -> list[dict[str, Any]]:
+    """The games that stand packed in a report."""
+    packed = page.partition('<script id="data" type="application/gzip">')[2].partition("</script>")[0]
+    found: list[dict[str, Any]] = json.loads(gzip.decompress(base64.b64decode(packed)))["games"]
+    return found

@@ -16,6 +16,8 @@ from burgh.scenarios.arena.stats.intervals import Estimate, of_mean
 from burgh.scenarios.arena.stats.ratings import Figures, Ratings, rate
 from burgh.sim.rng import seed_of
 
+FEWEST_RATED = 5  # blocks: a bootstrap over fewer tells no interval
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -73,9 +75,11 @@ def families(contest: Contest) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def judge(contest: Contest, results: Results, *, rated: bool = False) -> Standing:
-    """rated: whether ratings with their bootstrap are wanted too (half a second or so)."""
+    """rated: whether ratings with their bootstrap are wanted too (half a second or so),
+    which a few blocks do not give."""
     games = results.ordered()
     figures = results.by_block(contest)
+    blocks = len(figures[contest.strategies[0]])
     judged, equal = families(contest)
     found, beside = (pairs({name: figures[name] for name in family}) for family in (judged, equal))
     ranges = {**rank_ranges(judged, found), **rank_ranges(equal, beside)}
@@ -97,8 +101,8 @@ def judge(contest: Contest, results: Results, *, rated: bool = False) -> Standin
         rows,
         found,
         against[0] if against else None,
-        len(figures[contest.strategies[0]]),
-        ratings(contest, judged, games) if rated and len(judged) > 1 and games else None,
+        blocks,
+        ratings(contest, judged, games) if rated and len(judged) > 1 and blocks >= FEWEST_RATED else None,
         beside,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from burgh.scenarios.arena import words
+from burgh.scenarios.arena.columns import columns
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.judge import Standing, families
 from burgh.scenarios.arena.results import Results
@@ -25,12 +26,13 @@ def write(folder: Path, contest: Contest, results: Results, standing: Standing, 
 
 def summary(contest: Contest, results: Results, standing: Standing, reason: str) -> str:
     faults = results.faults()
+    table = columns(contest, standing)
     parts = [
         f"# {contest.format}: {', '.join(families(contest)[0])}",
         words.setting(contest),
-        f"{len(results.ordered())} games in {standing.blocks} whole blocks; model {contest.model};"
-        f" ended by {reason}.",
-        markdown(words.COLUMNS, map(words.cells, standing.rows)),
+        words.played(contest, len(results.ordered()), standing, reason),
+        markdown([one.head for one in table], ([one.cell(row) for one in table] for row in standing.rows)),
+        "\n".join(f"- *{one.head}*: {one.means}" for one in table),
         "## Pairs",
         markdown(words.PAIR_COLUMNS, map(words.pair_cells, standing.pairs)),
         "\n".join(f"- {said}" for said in [*words.conclusions(standing), words.control_sentence(standing)]),

@@ -91,14 +91,15 @@ def _answer(answer: Json) -> str:
     if "tool" in answer:
         return f"{answer['tool']} " + ", ".join(f"{k} {v}" for k, v in answer["arguments"].items())
     rest = [f"{key} {value}" for key, value in answer.items() if key not in ("act", "price")]
-    return " ".join([str(answer.get("act", "")), *(str(answer[k]) for k in ("price",) if k in answer), *rest])
+    first = [str(answer[key]) for key in ("act", "price") if key in answer]
+    return " ".join([*first, *rest])
 
 
 def _outcome(kind: str, agent: str, data: Mapping[str, Json]) -> str:
     item = f" for {data['item']}" if "item" in data else ""
     match kind:
         case "auction":
-            return f"a {data['format']} sale of {len(data['lots'])} lots begins"
+            return f"a sale begins, {data['format']}, {len(data['lots'])} lot{'s' * (len(data['lots']) != 1)}"
         case "lot_opened":
             return f"{data['item']} is put up for sale"
         case "bid":

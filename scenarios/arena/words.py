@@ -6,15 +6,10 @@ import math
 from collections.abc import Sequence
 
 from burgh.scenarios.arena.contest import Contest
-from burgh.scenarios.arena.judge import Row, Standing
+from burgh.scenarios.arena.judge import Standing
 from burgh.scenarios.arena.stats.compare import Pair
 from burgh.scenarios.arena.stats.intervals import Estimate
 
-COLUMNS = (
-    *("strategy", "rank", "profit a game", "± 95%", "of benchmark", "lots won", "calls", "tokens in"),
-    *("computed", "out", "seconds", "p50 s", "p95 s", "invalid", "per 1k tokens", "games left"),
-)
-RIGHT = COLUMNS[1:]
 EQUAL_SAID = (
     "Each has the same tokens for a decision: what costs less asks more often and goes by what most of its"
     " answers say."
@@ -28,29 +23,6 @@ ENDED = {
 PAIR_COLUMNS = ("pair", "difference", "95% if fixed", "95% at any time", "p (Holm)", "verdict")
 
 
-def cells(row: Row) -> tuple[str, ...]:
-    """One strategy, in the order of COLUMNS."""
-    best, worst = row.ranks
-    return (
-        row.strategy,
-        "control" if not best else str(best) if best == worst else f"{best} to {worst}",
-        number(row.profit.mean),
-        number((row.profit.high - row.profit.low) / 2),
-        "" if row.share is None else f"{row.share:.0%}",
-        f"{row.win_rate:.0%}",
-        number(row.calls),
-        f"{row.tokens_in:,.0f}",
-        f"{row.tokens_computed:,.0f}",
-        f"{row.tokens_out:,.0f}",
-        f"{row.seconds:.1f}",
-        f"{row.latency[0]:.2f}",
-        f"{row.latency[1]:.2f}",
-        str(row.invalid),
-        "" if row.profit_per_1k_tokens is None else number(row.profit_per_1k_tokens),
-        "" if not best else "?" if row.left is None else f"{row.left:,}",
-    )
-
-
 def pair_cells(pair: Pair) -> tuple[str, ...]:
     """One pair, in the order of PAIR_COLUMNS."""
     return (
@@ -58,7 +30,7 @@ def pair_cells(pair: Pair) -> tuple[str, ...]:
         number(pair.fixed.mean),
         interval(pair.fixed.low, pair.fixed.high),
         interval(pair.low, pair.high),
-        f"{pair.adjusted_p:.3f}",
+        chance(pair.adjusted_p),
         verdict(pair),
     )
 
@@ -75,6 +47,11 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return "?"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
+
+
+def chance(p: float) -> str:
+    """A p value."""
+    return "< 0.001" if p < 0.0005 else f"{p:.3f}"
 
 
 def interval(low: float, high: float) -> str:
@@ -129,7 +106,7 @@ def sentences(pairs: Sequence[Pair]) -> list[str]:
             better, other = (pair.one, pair.other) if pair.fixed.mean > 0 else (pair.other, pair.one)
             said.append(
                 f"{better} made more than {other} by {number(abs(pair.fixed.mean))} a game, which is no"
-                f" chance (p {pair.adjusted_p:.3f} after Holm) if the number of games was set beforehand."
+                f" chance (p {chance(pair.adjusted_p)} after Holm) if the number of games was set beforehand."
             )
         else:
             said.append(f"Between {pair.one} and {pair.other} nothing can be told from {span(pair.fixed)}.")
@@ -140,6 +117,12 @@ def span(estimate: Estimate) -> str:
     said = interval(estimate.low, estimate.high)
     blocks = f"{estimate.blocks} block{'' if estimate.blocks == 1 else 's'}"
     return blocks if said == "?" else f"{blocks} (difference {said})"
+
+
+def played(contest: Contest, games: int, standing: Standing, reason: str) -> str:
+    """How much was played, by which model, and why it ended."""
+    whole = f"{games:,} game{'' if games == 1 else 's'}, {standing.blocks:,} whole block"
+    return f"{whole}{'' if standing.blocks == 1 else 's'} of them; model {contest.model}; {ENDED[reason]}."
 
 
 def setting(contest: Contest) -> str:

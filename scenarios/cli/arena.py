@@ -19,18 +19,7 @@ if TYPE_CHECKING:
     from burgh.scenarios.arena.pool import Pool
     from burgh.scenarios.arena.results import Played, Results
 
-SHOWN = {  # columns of the whole table, and how the terminal's narrow one heads them
-    "strategy": "strategy",
-    "rank": "rank",
-    "profit a game": "profit",
-    "± 95%": "±",
-    "of benchmark": "share",
-    "lots won": "won",
-    "tokens": "tokens",
-    "seconds": "s",
-    "invalid": "bad",
-    "games left": "left",
-}
+NARROW = ("calls", "tokens in", "computed", "out", "p50 s", "p95 s", "per 1k tokens")  # not in the terminal
 
 
 def arena(
@@ -160,18 +149,21 @@ def _live(contest: Contest, standing: Standing, played: int, whole: int) -> Rend
     from burgh.scenarios.arena import words
 
     at_most = f"{amount(played)} of at most {amount(whole)} games; {words.left(standing)}"
-    return Group(_rows(standing), Text(at_most, style="dim"))
+    return Group(_rows(contest, standing), Text(at_most, style="dim"))
 
 
-def _rows(standing: Standing) -> RenderableType:
-    from burgh.scenarios.arena import words
+def _rows(contest: Contest, standing: Standing) -> RenderableType:
+    """The table, without what the terminal has no room for; tokens in and out as one."""
+    from burgh.scenarios.arena.columns import Column, columns
 
+    found = [one for one in columns(contest, standing) if one.head not in NARROW]
+    if any(row.calls for row in standing.rows):
+        at = next(n for n, one in enumerate(found) if one.head == "seconds")
+        found.insert(at, Column("tokens", "tokens", "", _tokens))
     ordered = sorted(standing.rows, key=lambda row: (row.ranks[0] == 0, -row.profit.mean))
-    told = [
-        {**dict(zip(words.COLUMNS, words.cells(row), strict=True)), "tokens": _tokens(row)} for row in ordered
-    ]
-    heads = tuple(SHOWN.values())
-    return table((*heads, ""), ([*(row[key] for key in SHOWN), ""] for row in told), right=heads[1:])
+    heads = tuple(one.short for one in found)
+    rows = ([*(one.cell(row) for one in found), ""] for row in ordered)
+    return table((*heads, ""), rows, right=heads[1:])
 
 
 def _tokens(row: Row) -> str:
@@ -183,7 +175,7 @@ def _tell(contest: Contest, standing: Standing, results: Results, why: str, fold
     from burgh.scenarios.arena import words
 
     line(words.setting(contest))
-    out.print(_rows(standing))
+    out.print(_rows(contest, standing))
     line("")
     for said in words.conclusions(standing):
         line(said)

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from burgh.scenarios.arena import words
+from burgh.scenarios.arena.columns import rank
 from burgh.scenarios.arena.judge import Row, Standing
 from burgh.scenarios.arena.report.svg import Drawing, Scale, Style, around
 from burgh.scenarios.arena.stats.compare import Pair
@@ -39,7 +40,7 @@ def strength(rows: Sequence[Row], drawn: Mapping[str, Style], unit: str) -> str:
     if benchmark is not None:
         drawing.line(scale.at(benchmark), 4, scale.at(benchmark), bottom, "benchmark")
     for n, row in enumerate(ordered):
-        said = "control" if not row.ranks[0] else f"rank {words.cells(row)[1]}"
+        said = "control" if not row.ranks[0] else f"rank {rank(row)}"
         share = "" if row.share is None else f", {row.share:.0%}"
         tip = f"{row.strategy}: {words.number(row.profit.mean)}"
         interval = (row.profit.low, row.profit.high)
@@ -130,7 +131,8 @@ def bid_curve(
 ) -> str:
     """What one strategy bid for what value, with the median of its bids, and the equilibrium (dashed).
 
-    curves: the equilibrium by side of the market ("" where there are no sides). Passes lie under the axis.
+    curves: the equilibrium by side of the market ("" where there are no sides). Passes lie under the axis,
+    and bids of more than twice the highest value on the upper edge.
     """
     drawing = Drawing(SMALL + 20, SMALL + 32, f"bids of {name} by value")
     highest = max([top, *(bid for _, bid, _ in bids if bid is not None)], default=top)
@@ -152,6 +154,7 @@ def bid_curve(
         drawing.path([(across.at(x), up.at(y)) for x, y in medians(made, top)], "median", style.colour)
     drawing.text(38, 14, name, "name")
     drawing.text(SMALL + 8, SMALL + 25, "value", "axis", "end")
+    drawing.text(30, 14, "bid", "axis", "end")
     return drawing.svg()
 
 

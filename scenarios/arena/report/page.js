@@ -43,7 +43,9 @@
     const patch = element("i");
     patch.style.background = COLOURS[one.strategy] ?? "#8b94a0";
     name.append(patch, one.strategy);
-    const figures = [one.seat, one.game.fault ? "fault" : number(one.profit), number(one.benchmark), number(one.tokens)];
+    const figures = [one.seat, one.game.fault ? "fault" : number(one.profit)];
+    if (HAS_BENCHMARK) figures.push(number(one.benchmark));
+    if (HAS_TOKENS) figures.push(number(one.tokens));
     made.append(element("td", one.game.key.split(".").slice(0, 2).join(".")), name, ...figures.map((said) => element("td", String(said))));
     made.addEventListener("click", () => show(one.game.key));
     made.addEventListener("keydown", (event) => { if (event.key === "Enter") show(one.game.key); });
@@ -62,13 +64,15 @@
       const beside = one.benchmark === null ? "" : `, the benchmark ${number(one.benchmark)}`;
       const cost = one.calls ? `; ${one.calls} calls, ${number(one.tokens)} tokens, ${number(one.seconds)} s` : "";
       const goals = one.goals.length ? `; ${one.goals.join(", ")}` : "";
-      head.push(element("p", `${one.strategy} in seat ${one.seat} made ${number(one.profit)}${beside}${cost}${goals}.`, "made"));
+      head.push(element("p", `${one.strategy} as ${one.seat} made ${number(one.profit)}${beside}${cost}${goals}.`, "made"));
     }
-    story.replaceChildren(...head, ...game.story.map(step));
+    let when = "";
+    const steps = game.story.map((one) => { const made = step(one, one[0] !== when); when = one[0]; return made; });
+    story.replaceChildren(...head, ...steps);
     story.scrollTop = 0;
   }
 
-  function step([, kind, text, shared]) {
+  function step([when, kind, text, shared], isNew) {
     const made = element("div", "", `step ${kind}`);
     const body = element("div");
     if (shared >= 0) {
@@ -77,7 +81,9 @@
       body.append(before);
     }
     body.append(element("pre", text));
-    made.append(element("b", kind), body);
+    const said = element("b", kind);
+    if (when && isNew) said.append(element("time", when));
+    made.append(said, body);
     return made;
   }
 

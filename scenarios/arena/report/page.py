@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,11 +16,14 @@ from jinja2 import Environment, StrictUndefined
 
 from burgh.agents.bidders.strategies import equilibrium_bid
 from burgh.scenarios.arena import sale, words
+from burgh.scenarios.arena.columns import columns
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.judge import Standing, families
+from burgh.scenarios.arena.play import seat_names
 from burgh.scenarios.arena.report import charts
 from burgh.scenarios.arena.report.svg import styles
 from burgh.scenarios.arena.results import Played, Results
+from burgh.scenarios.arena.town import scenario_of
 from burgh.scenarios.arena.transcript import lines
 from burgh.sim.types import BurghError, Json
 
@@ -45,19 +48,20 @@ def page(contest: Contest, results: Results, standing: Standing, reason: str) ->
     drawn = styles(names)
     judged = families(contest)[0]
     games = results.ordered()
+    table = columns(contest, standing)
     text: str = _template().render(
         title=f"{contest.format}: {', '.join(judged)}",
         format=contest.format,
         names=names,
         drawn=drawn,
         setting=words.setting(contest),
-        played=f"{len(games):,} games in {standing.blocks:,} whole blocks; model {contest.model};"
-        f" {words.ENDED[reason]}.",
+        played=words.played(contest, len(games), standing, reason),
         conclusions=words.conclusions(standing),
         control=words.control_sentence(standing),
         control_failed=bool(standing.control and standing.control.decided),
-        columns=words.COLUMNS,
-        rows=[(row.strategy, words.cells(row)) for row in _by_profit(standing)],
+        columns=table,
+        rows=[(row.strategy, [column.cell(row) for column in table]) for row in _by_profit(standing)],
+        has_benchmark=any(row.share is not None for row in standing.rows),
         pair_columns=words.PAIR_COLUMNS,
         pairs=[words.pair_cells(pair) for pair in standing.pairs],
         faults=[(game.key, game.fault) for game in results.faults()],
@@ -137,6 +141,14 @@ def equilibrium(contest: Contest) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
+def _times(contest: Contest) -> Callable[[int], str]:
+    """What is said of when something happened: in a town the time of day; a sale has none that matters."""
+    if contest.scenario is None:
+        return lambda tick: ""
+    clock = scenario_of(contest, contest.seed).clock
+    return lambda tick: f"{clock.at(tick):%H:%M}" if tick >= 0 else ""
+
+
 def packed(contest: Contest, games: Sequence[Played]) -> str:
     """All games with their transcripts: json, gzipped, in base64. Texts that come again stand there once."""
     texts: dict[str, int] = {}
@@ -144,13 +156,14 @@ def packed(contest: Contest, games: Sequence[Played]) -> str:
     def kept(text: str) -> int:
         return texts.setdefault(text, len(texts))
 
+    names, when = seat_names(contest), _times(contest)
     told: list[Json] = []
     for game in games:
         seats = [
             [
                 *(
                     seat.strategy,
-                    seat.seat + 1,
+                    names[seat.seat],
                     seat.profit,
                     seat.benchmark,
                     seat.tokens_in + seat.tokens_out,
@@ -160,7 +173,8 @@ def packed(contest: Contest, games: Sequence[Played]) -> str:
             for seat in game.seats
         ]
         story = [
-            [line.tick, line.kind, line.text, kept(line.more) if line.more else -1] for line in lines(game)
+            [when(line.tick), line.kind, line.text, kept(line.more) if line.more else -1]
+            for line in lines(game)
         ]
         told.append({"key": game.key, "seats": seats, "story": story, "fault": game.fault})
     raw = orjson.dumps({"games": told, "texts": list(texts)})
