@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pygame
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
+from burgh.sim.viewer.board import Board
 from burgh.sim.viewer.hall import Hall, _bid_said
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
@@ -55,6 +57,31 @@ def test_what_is_said_of_lots_and_bids() -> None:
     assert Hall._lot_said(LotView(0, "vase", "unsold", 1000)) == "unsold"
     assert _bid_said(Bid(1, "Ann", "pass", None)) == "passes"
     assert _bid_said(Bid(1, "Ann", "bid", 1500, "sell")) == "asks 1,500"
+
+
+def test_rows_are_in_letters_in_which_names_are_whole() -> None:
+    written: list[tuple[str, int]] = []
+
+    class Told(Hall):
+        def _write(
+            self, target: pygame.Surface, text: str, *more: Any, width: int | None = None, **how: Any
+        ) -> None:
+            written.append((text if width is None else self.fonts.wrap(text, more[1], width, 1)[0], more[1]))
+
+    hall, rows = Told(Fonts()), [("Bartholomew", "12,000", 0), ("Ann", "9", 1)]
+    sizes = []
+    for width in (400, 150):
+        written.clear()
+        hall._rows(pygame.Surface((400, 200)), pygame.Rect(0, 0, width, 200), rows)
+        assert [text for text, _ in written] == ["Bartholomew", "12,000", "Ann", "9"]
+        sizes.append(written[0][1])
+    assert sizes[0] == Hall.sizes[0] > sizes[1]
+
+
+def test_a_board_beside_the_town_leaves_half_of_it() -> None:
+    board = Board(Fonts())
+    assert board.fits((1280, 720)) and board.fits((600, 300))
+    assert not board.fits((540, 720)) and not board.fits((1280, 160))
 
 
 def test_an_empty_line_is_nothing_drawn() -> None:

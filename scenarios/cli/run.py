@@ -229,7 +229,7 @@ def _in_window(go: Go, folder: Path, live: Live, loaded: threading.Event) -> Out
     """The run in a thread of its own, the window in this one; a closed window lets the run go on, unless
     somebody plays in it, who is then gone."""
     controls = live.controls
-    from burgh.sim.viewer.window import need_display
+    from burgh.sim.viewer.screen import need_display
     from burgh.sim.viewer.window import watch as open_window
 
     need_display()

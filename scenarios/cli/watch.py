@@ -66,13 +66,15 @@ def _pair(
     from burgh.scenarios.cli.moment import tick_of
     from burgh.scenarios.travel.compare import compare
     from burgh.sim.record import open_log
-    from burgh.sim.viewer.pair import pair_shot, watch_pair
+    from burgh.sim.viewer.pair import pair_shot
 
     first = compare(one, other).first
     parted = None if first is None else first.tick
     if shot is None:
         if (tick, at, agent) != (None, None, None):
             raise BurghError("--tick, --at and --agent choose a picture: name its file with --shot FILE.png")
+        from burgh.sim.viewer.pairwindow import watch_pair
+
         watch_pair(one, other, parted=parted)
         return
     if tick is not None and at is not None:

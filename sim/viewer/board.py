@@ -11,6 +11,7 @@ from burgh.sim.viewer.layout import Box
 from burgh.sim.viewer.sale import BidderView, SaleView
 
 WIDTH, TOP, RIGHT = 268, 14, 12  # pixels at scale 1
+LOT, BELOW = 96, 60  # the height of the open lot's sheet, and what is left free below
 LINGERS_TICKS = 18  # for how long it is shown when the last lot is over
 ROWS = 5  # of bids
 MOST_PURSES = 8
@@ -26,11 +27,16 @@ class Board(Hall):
         """While there is an auction, and a little longer."""
         return sale.is_there and (not sale.ended or tick - sale.changed_tick <= LINGERS_TICKS)
 
+    def fits(self, size: tuple[int, int]) -> bool:
+        """Whether it leaves as much of a view of that size as it takes."""
+        px = self.fonts.px
+        return 2 * px(WIDTH + RIGHT) <= size[0] and px(TOP + LOT + BELOW) <= size[1]
+
     def box(self, size: tuple[int, int]) -> Box:
         """What it takes of a view of that size; bubbles keep clear of it."""
         px = self.fonts.px
         width = min(px(WIDTH), size[0])
-        return Box(size[0] - width - px(RIGHT), px(TOP), width, max(1, size[1] - px(TOP) - px(60)))
+        return Box(size[0] - width - px(RIGHT), px(TOP), width, max(1, size[1] - px(TOP) - px(BELOW)))
 
     def draw(self, target: pygame.Surface, sale: SaleView, tick: float) -> None:
         px, where = self.fonts.px, self.box(target.get_size())
@@ -38,8 +44,8 @@ class Board(Hall):
         bottom, gap = y + height, px(6)
         head = self.fonts.height(13) + px(30)
         step = self.fonts.height(13) + px(4)
-        self._lot_now(target, sale, pygame.Rect(x, y, width, min(px(96), height)), tick)
-        y += px(96) + gap
+        self._lot_now(target, sale, pygame.Rect(x, y, width, min(px(LOT), height)), tick)
+        y += px(LOT) + gap
         for sheet, rows in (
             (self._lots, len(sale.lots) * self._lot_step),
             (self._bids, ROWS * step),

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from burgh.sim.viewer.store import MARK_KINDS
 
 if TYPE_CHECKING:
-    from burgh.sim.viewer.window import Window
+    from burgh.sim.viewer.console import Console
+    from burgh.sim.viewer.playback import Playback
+    from burgh.sim.viewer.player import Player
+    from burgh.sim.viewer.view import View
 
 
-def deeds_of(window: Window) -> dict[str, Callable[[], None]]:
+class Acted(Protocol):
+    """A window as deeds need it."""
+
+    player: Player
+    view: View
+    playback: Playback
+    console: Console | None
+    open: bool
+    log: bool
+    help: bool
+    full: bool
+
+    def fill_screen(self, *, full: bool) -> None: ...
+
+
+def deeds_of(window: Acted) -> dict[str, Callable[[], None]]:
     """Each deed of keys.BINDINGS, by its name; digits choose a page of the mind."""
     player, view = window.player, window.view
     deeds: dict[str, Callable[[], None]] = {
@@ -63,27 +81,27 @@ def _turn(of: object, name: str) -> None:
     setattr(of, name, not getattr(of, name))
 
 
-def _pause(window: Window) -> None:
+def _pause(window: Acted) -> None:
     window.player.paused = not window.player.paused
 
 
-def _to_mark(window: Window, kind: str | None, *, forward: bool) -> None:
+def _to_mark(window: Acted, kind: str | None, *, forward: bool) -> None:
     tick = window.playback.next_mark(window.player.tick, forward=forward, kind=kind)
     if tick is not None:
         window.player.seek(tick)
 
 
-def _zoom(window: Window, steps: int) -> None:
+def _zoom(window: Acted, steps: int) -> None:
     camera = window.view.camera
     camera.zoom_at(camera.width / 2, camera.height / 2, steps)
 
 
-def _whole_town(window: Window) -> None:
+def _whole_town(window: Acted) -> None:
     if window.view.scene is not None:
         window.view.frame_whole(window.view.scene)
 
 
-def _next_villager(window: Window, steps: int) -> None:
+def _next_villager(window: Acted, steps: int) -> None:
     names, view = list(window.playback.tip.people), window.view
     if not names:
         return
@@ -93,16 +111,16 @@ def _next_villager(window: Window, steps: int) -> None:
     view.select(names[(before + steps) % len(names)])
 
 
-def _search(window: Window) -> None:
+def _search(window: Acted) -> None:
     """The box is made anew when letters change, so it is asked for each time."""
     window.view.search.start()
 
 
-def _follow(window: Window) -> None:
+def _follow(window: Acted) -> None:
     window.view.follow = window.view.selected is not None and not window.view.follow
 
 
-def _inspect(window: Window) -> None:
+def _inspect(window: Acted) -> None:
     """Gives the arrows to the mind's pages, or takes them back; looks at the first villager if at none."""
     view = window.view
     if view.selected is None:
@@ -113,17 +131,17 @@ def _inspect(window: Window) -> None:
     view.events.focused = False
 
 
-def _page(window: Window, steps: int) -> None:
+def _page(window: Acted, steps: int) -> None:
     if window.view.selected is not None:
         window.view.panel.turn(steps)
 
 
-def _show(window: Window, number: int) -> None:
+def _show(window: Acted, number: int) -> None:
     if window.view.selected is not None:
         window.view.panel.show(number)
 
 
-def _scroll(window: Window, steps: int) -> None:
+def _scroll(window: Acted, steps: int) -> None:
     view = window.view
     if view.events.open and (view.events.focused or view.selected is None) and view.moment is not None:
         view.events.move(12 * steps, view.moment)
@@ -131,7 +149,7 @@ def _scroll(window: Window, steps: int) -> None:
         view.panel.scroll_by(steps, pages=True)
 
 
-def _find(window: Window) -> None:
+def _find(window: Acted) -> None:
     """Into the search of the events where they have the arrows, else of the memories."""
     view = window.view
     if view.events.open and (view.events.focused or view.selected is None):
@@ -140,7 +158,7 @@ def _find(window: Window) -> None:
         view.panel.find()
 
 
-def _kind(window: Window) -> None:
+def _kind(window: Acted) -> None:
     view = window.view
     if view.events.open and (view.events.focused or view.selected is None):
         view.events.next_kind()
@@ -148,11 +166,11 @@ def _kind(window: Window) -> None:
         view.panel.next_kind()
 
 
-def _wide(window: Window) -> None:
+def _wide(window: Acted) -> None:
     window.view.panel.wide = not window.view.panel.wide
 
 
-def _events(window: Window) -> None:
+def _events(window: Acted) -> None:
     """Opens the list of events and gives it the arrows; closes it where it has them."""
     view = window.view
     view.events.open = view.events.focused = not (view.events.open and view.events.focused)
@@ -160,17 +178,17 @@ def _events(window: Window) -> None:
     view.panel.focused = False
 
 
-def _console(window: Window) -> None:
+def _console(window: Acted) -> None:
     """Opens the line for commands, where there is a run to be commanded."""
     if window.console is not None:
         window.console.open = True
 
 
-def _full_screen(window: Window) -> None:
+def _full_screen(window: Acted) -> None:
     window.fill_screen(full=not window.full)
 
 
-def _escape(window: Window) -> None:
+def _escape(window: Acted) -> None:
     """Closes what is open, one thing at a time, and at last the window."""
     view = window.view
     if window.help:

@@ -311,15 +311,26 @@ class Hall:
         self._rows(target, self._sheet(target, box, "Trades, the latest on top"), rows[::-1])
 
     def _rows(self, target: pygame.Surface, inner: pygame.Rect, rows: Sequence[tuple[str, str, int]]) -> None:
-        """Name and what is said in each row: in the largest letters in which there is room for all."""
+        """Name and what is said in each row: in the largest letters in which there is room for all of it."""
         px = self.fonts.px
         steps = {size: self.fonts.height(size) + px(4) for size in self.sizes}
-        size = next((one for one in self.sizes if len(rows) * steps[one] <= inner.height), self.sizes[-1])
+        beside = px(18) + px(8)
+        fitting = [
+            one
+            for one in self.sizes
+            if len(rows) * steps[one] <= inner.height
+            and all(
+                self.fonts.width(a, one) + self.fonts.width(b, one) + beside <= inner.width
+                for a, b, _ in rows
+            )
+        ]
+        size = fitting[0] if fitting else self.sizes[-1]
         step = steps[size]
         for row, (name, said, number) in enumerate(rows[: max(0, inner.height // step)]):
             y = inner.y + row * step
             self._disc(target, (inner.x + px(6), y + step // 2 - px(1)), number)
-            self._write(target, name, (inner.x + px(18), y), size, width=inner.width // 2 - px(18))
+            free = inner.width - beside - self.fonts.width(said, size)
+            self._write(target, name, (inner.x + px(18), y), size, width=free)
             self._write(target, said, (inner.right, y), size, right=True)
 
     def _disc(self, target: pygame.Surface, at: tuple[int, int], number: int) -> None:

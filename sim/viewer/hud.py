@@ -124,10 +124,10 @@ class Hud:
             y -= step
             target.blit(line, (left, y))
 
-    def help(self, target: pygame.Surface) -> None:
-        """The sheet of keys, in as many columns as there is room for."""
+    def help(self, target: pygame.Surface, told: dict[str, list[tuple[str, str]]] | None = None) -> None:
+        """The sheet of keys, in as many columns as there is room for. told: what stands on it, by group."""
         fonts, px = self.fonts, self.fonts.px
-        step, column, lines = fonts.height(12) + px(3), px(330), key_lines()
+        step, column, lines = fonts.height(12) + px(3), px(330), told or key_lines()
         columns = max(1, min(2, target.get_width() // (column + px(20))))
         left = [GROUPS[0], GROUPS[3]] if columns == 2 else list(GROUPS)
         right = [group for group in GROUPS if group not in left]

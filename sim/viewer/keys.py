@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pygame
@@ -105,8 +106,9 @@ def deed_of(key: int, letter: str, modifiers: int) -> str | None:
     return None
 
 
-def key_lines() -> dict[str, list[tuple[str, str]]]:
-    """What the help shows: by group, keys and what they do."""
-    lines = {group: [(b.shown, b.text) for b in BINDINGS if b.group == group] for group in GROUPS}
+def key_lines(deeds: Collection[str] | None = None) -> dict[str, list[tuple[str, str]]]:
+    """What the help shows: by group, keys and what they do. deeds: of these alone, where any are named."""
+    told = [one for one in BINDINGS if deeds is None or one.deed in deeds]
+    lines = {group: [(b.shown, b.text) for b in told if b.group == group] for group in GROUPS}
     lines[WINDOW] += MOUSE
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pygame
 
 from burgh.sim.viewer.page import Wish
+from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.player import Player
 from burgh.sim.viewer.view import View
 
@@ -15,9 +16,11 @@ At = tuple[int, int]
 class Mouse:
     """Turns what the mouse does into what the view and the player do; returns what else is wished."""
 
-    def __init__(self, view: View, player: Player) -> None:
+    def __init__(self, view: View, player: Player, playback: Playback | None = None) -> None:
+        """playback: whose timeline the view has, where that is not the player's."""
         self.view = view
         self.player = player
+        self.playback = player.playback if playback is None else playback
         self._pressed: At | None = None
         self._dragging = False
         self._on = ""  # what was pressed on: "time", "small map", or "" for the town
@@ -89,7 +92,7 @@ class Mouse:
         self._pressed, self._dragging, self._on = None, False, ""
 
     def _seek(self, inside: At) -> None:
-        self.player.seek(self.view.hud.tick_at(inside[0], self.player.playback))
+        self.player.seek(self.view.hud.tick_at(inside[0], self.playback))
 
     def _look(self, inside: At) -> None:
         self.view.follow = False

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pygame
 
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.backdrop import Backdrop
 from burgh.sim.viewer.board import Board
-from burgh.sim.viewer.camera import Camera, busiest, filling, whole
+from burgh.sim.viewer.camera import TILE, Camera, busiest, filling, whole
 from burgh.sim.viewer.counter import Counter
 from burgh.sim.viewer.eventlog import EventLog
 from burgh.sim.viewer.hud import Hud, Status
@@ -47,6 +48,7 @@ class View:
         self.minimap_shown = True
         self.hall_shown = False
         self.help_shown = False
+        self.ringed: frozenset[str] = frozenset()  # villagers with a ring around their feet
         self.bubbles: list[tuple[Bubble, Box]] = []
         self.moment: Moment | None = None
         self.panel = Panel(Fonts(), self.stage.atlas)
@@ -153,6 +155,7 @@ class View:
             if scene.town.width:
                 self._look_into(scene)
             self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)
+            self._draw_rings(town, scene)
             self._draw_minimap(town, scene)
             self._label(town, scene)
         self.hud.draw(town, scene, playback, status)
@@ -180,6 +183,18 @@ class View:
             self.camera.x, self.camera.y = person.x + 0.5, person.y + 0.5
         self.camera.keep_on(scene.town.width, scene.town.height)
 
+    def _draw_rings(self, town: pygame.Surface, scene: Scene) -> None:
+        """Below names and boards; on the roof over who is under one."""
+        for person in scene.people.values():
+            if person.name not in self.ringed or not scene.town.width:
+                continue
+            x, y = self.camera.to_screen(person.x + 0.5, person.y + 0.85)
+            wide = round(TILE * self.camera.zoom * 1.3)
+            box = pygame.Rect(0, 0, wide, max(4, wide // 2))
+            box.center = (round(x), round(y))
+            pygame.draw.ellipse(town, pal.INK, box.inflate(2, 2), 4)
+            pygame.draw.ellipse(town, pal.LAMP, box, 2)
+
     def _draw_minimap(self, town: pygame.Surface, scene: Scene) -> None:
         self.minimap.box = pygame.Rect(0, 0, 0, 0)
         if (
@@ -194,14 +209,7 @@ class View:
     def _has_board(self, scene: Scene) -> bool:
         """Whether the town's own auction is shown beside the town."""
         in_town = scene.town.width > 0 and not self.hall_shown
-        return in_town and self.board.is_shown(scene.sale, scene.tick)
-
-    def is_covered(self, x: float, y: float) -> bool:
-        """Whether something lies over a pixel of the town's view: the sale's board, the clock, the log."""
-        boxes = [*self.hud.boxes]
-        if self.scene is not None and self._has_board(self.scene):
-            boxes.append(self.board.box(self.town.size))
-        return any(box.x <= x < box.x + box.width and box.y <= y < box.y + box.height for box in boxes)
+        return in_town and self.board.fits(self.town.size) and self.board.is_shown(scene.sale, scene.tick)
 
     def _label(self, town: pygame.Surface, scene: Scene) -> None:
         hidden, inside = self._under_roofs(scene)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
 import pygame
 
-from burgh.sim.command import burgh_command
 from burgh.sim.protocols import Controls
-from burgh.sim.types import BurghError
-from burgh.sim.viewer.camera import TILE
 from burgh.sim.viewer.console import Commanded, Console
 from burgh.sim.viewer.deeds import deeds_of
 from burgh.sim.viewer.hud import Status
@@ -20,17 +15,16 @@ from burgh.sim.viewer.mouse import Mouse
 from burgh.sim.viewer.page import Wish
 from burgh.sim.viewer.playback import Playback, open_playback
 from burgh.sim.viewer.player import Player
+from burgh.sim.viewer.screen import Screen
 from burgh.sim.viewer.view import View
 from burgh.sim.weights import home
 
-SIZE = (1280, 720)
-FRAMES_PER_SECOND = 60
 POLL_SECONDS = 0.1
 READING_SECONDS = 0.008  # of a frame, where more has been recorded than was read
 FIRST_READING_SECONDS = 0.5
 
 
-class Window:
+class Window(Screen):
     """One window on one run. `frame` does one round of the loop; `run` goes on until it is closed."""
 
     def __init__(
@@ -43,32 +37,23 @@ class Window:
         run: Commanded | None = None,
     ) -> None:
         """run: that takes commands, of a run that goes on."""
+        playback.read_on(FIRST_READING_SECONDS)
+        super().__init__(title)
         self.playback = playback
         self.controls = controls
         self.console = None if run is None else Console(run)
-        self.open = True
         self.title = title
-        self.log, self.help, self.full = True, False, False
-        self._small_size = SIZE
-        playback.read_on(FIRST_READING_SECONDS)
-        self.screen = open_screen(title)
+        self.log, self.help = True, False
         self.view = View(self.screen.get_size(), cache=cache, patient=False)
         self.player = Player(self.playback, controls)
         self.mouse = Mouse(self.view, self.player)
         self._since_poll = 0.0
-        self._held: set[int] = set()
         self._not_typed = ""  # the letter that opened a field: it comes as text, too
         self._deeds = deeds_of(self)
 
-    def run(self) -> None:
-        """Shows the run until the window is closed; then lets a run that goes on go on by itself."""
-        clock = pygame.time.Clock()
-        try:
-            while self.open:
-                self.frame(clock.tick(FRAMES_PER_SECOND) / 1000)
-        finally:
-            self.player.release()
-            pygame.display.quit()
+    def closed(self) -> None:
+        """A run that goes on is let go on by itself."""
+        self.player.release()
 
     def frame(self, seconds: float) -> None:
         """Reads what is new, handles what was pressed, lets time pass, draws."""
@@ -80,7 +65,7 @@ class Window:
             self._handle(event)
         if not self.open:
             return
-        self._move_by_arrows(seconds)
+        self.move_by_arrows(self.view, seconds)
         self.player.advance(seconds, reading=any(b.age < 1 for b, _ in self.view.bubbles))
         self.view.roofs.advance(seconds)
         self.view.draw(self.screen, self.playback, self.player.tick, self.status)
@@ -114,11 +99,11 @@ class Window:
         if event.type == pygame.QUIT:
             self.open = False
         elif event.type == pygame.VIDEORESIZE:
-            self._resized()
+            self.take_size()
         elif event.type == pygame.KEYDOWN:
             self._pressed(event)
         elif event.type == pygame.KEYUP:
-            self._held.discard(event.key)
+            self.held(event.key, down=False)
         elif event.type == pygame.TEXTINPUT:
             if self.typing and event.text != self._not_typed:
                 self._write(event.text)
@@ -141,7 +126,7 @@ class Window:
             self._deeds[deed]()
             if self.typing and not typed:
                 self._not_typed = event.unicode
-        self._held.add(event.key)
+        self.held(event.key, down=True)
 
     def _edit(self, key: int) -> bool:
         """Keys of a field: True where it was one; letters come as text."""
@@ -213,68 +198,8 @@ class Window:
             self.player.seek(wish.tick)
         self.view.grant(wish)
 
-    def _move_by_arrows(self, seconds: float) -> None:
-        dx = (pygame.K_RIGHT in self._held) - (pygame.K_LEFT in self._held)
-        dy = (pygame.K_DOWN in self._held) - (pygame.K_UP in self._held)
-        if dx or dy:
-            self.view.follow = False
-            speed = 40 * TILE * seconds
-            self.view.camera.pan(-dx * speed, -dy * speed)
-
-    def fill_screen(self, *, full: bool) -> None:
-        """Goes to the whole screen, or back to the size that the window had."""
-        if full and not self.full:
-            self._small_size = self.screen.get_size()
-            sizes = pygame.display.get_desktop_sizes()
-            pygame.display.set_mode(sizes[0] if sizes else self._small_size, pygame.FULLSCREEN)
-        elif self.full and not full:
-            pygame.display.set_mode(self._small_size, pygame.RESIZABLE)
-        self.full = full
-        self._resized()
-
-    def _resized(self) -> None:
-        self.screen = pygame.display.get_surface() or self.screen
+    def resized(self) -> None:
         self.view.resize(self.screen.get_size())
-
-
-def open_screen(title: str) -> pygame.Surface:
-    """The window's surface. Raises BurghError where there is no display."""
-    try:
-        need_display()
-        pygame.display.init()
-        screen = pygame.display.set_mode(first_size(), pygame.RESIZABLE)
-    except pygame.error as error:
-        raise BurghError(_no_window(str(error))) from None
-    pygame.display.set_caption(title)
-    pygame.key.set_repeat(350, 60)
-    return screen
-
-
-def first_size() -> tuple[int, int]:
-    """The size to open with: SIZE, as many times as the desktop says that things are larger, if that fits."""
-    scale = 1.0
-    for name in ("BURGH_SCALE", "GDK_SCALE", "QT_SCALE_FACTOR"):
-        with contextlib.suppress(ValueError):
-            scale = max(scale, min(4.0, float(os.environ.get(name, ""))))
-    sizes = pygame.display.get_desktop_sizes()
-    wide, high = sizes[0] if sizes else SIZE
-    scale = max(1.0, min(scale, wide / SIZE[0], high / SIZE[1]))
-    return round(SIZE[0] * scale), round(SIZE[1] * scale)
-
-
-def need_display() -> None:
-    """Raises BurghError where there is no display: SDL would take a text console or draw nowhere."""
-    import sys
-
-    chosen = any(os.environ.get(name) for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"))
-    if chosen or sys.platform in {"darwin", "win32"}:
-        return
-    raise BurghError(_no_window("no display was found"))
-
-
-def _no_window(why: str) -> str:
-    draws = f"`{burgh_command()} watch RUN --shot FILE.png` draws a picture without one"
-    return f"no window can be opened ({why}): {draws}"
 
 
 def watch(run_path: Path | str, *, controls: Controls | None = None, run: Commanded | None = None) -> None:
