@@ -119,7 +119,10 @@ def test_two_runs_are_shown_in_a_window_of_any_size(window: PairWindow, size: tu
         assert window.screen.get_size() == take
 
 
-def test_the_times_of_the_shorter_run_are_clicked_as_they_are_drawn(tmp_path: Path) -> None:
+def test_the_times_of_the_shorter_run_are_clicked_as_they_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     recorded(tmp_path / "one", morning())
     recorded(tmp_path / "short", [event for event in morning() if event.tick <= 6])
     sides = [Side(name, open_playback(tmp_path / name)) for name in ("one", "short")]
