@@ -82,6 +82,12 @@ class Live:
         return f"{asked.situation}\n{asked.question}"
 
     @property
+    def seat(self) -> str:
+        """Who it is whose seat that person has; "" if nothing is asked."""
+        asked = self.controls.asked
+        return "" if asked is None or asked.question is None else asked.agent
+
+    @property
     def asks(self) -> tuple[str, str]:
         """The situation, and the question within it; both "" if nothing is asked."""
         asked = self.controls.asked

@@ -28,7 +28,7 @@ class Obeying(Driven):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self.question = ""
+        self.question = self.seat = ""
 
     def command(self, line: str) -> str:
         self.lines.append(line)
@@ -67,5 +67,25 @@ def test_a_line_at_the_foot_takes_commands_and_answers(tmp_path: Path) -> None:
     window.frame(0.02)
     assert console.open, "a question opens it"
     assert (pygame.surfarray.array3d(window.screen) != before).any()
-    type_in("wait 10")
-    assert controls.lines[-1] == "wait 10"
+    type_in(":wait 10")
+    assert controls.lines[-1] == "wait 10", "the key that opens the line is pressed in vain where it is open"
+
+
+def test_who_is_played_is_looked_at_when_asked(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", morning()[:-1])
+    controls = Obeying()
+    window = Window(open_playback(tmp_path / "run"), controls=controls, run=controls)
+    window.frame(0.0)
+    assert window.view.scene is not None
+    person = window.view.scene.people["Cid"]
+    controls.question, controls.seat = "08:00: you are Cid.\nWhat do you do? (1 go, 2 wait)", "Cid"
+    window.frame(0.0)
+    camera = window.view.camera
+    assert camera.zoom >= 2 and camera.x == pytest.approx(person.x + 0.5, abs=8)
+    assert window.view.seat == "Cid", "and has a ring, and an open roof"
+    window.view.select("Ben")
+    window.frame(0.0)
+    at = (camera.x, camera.y)
+    controls.question = "08:10: you are Cid.\nWhat do you do? (1 go, 2 wait)"
+    window.frame(0.0)
+    assert window.view.follow and (camera.x, camera.y) == at, "who is followed is followed on"

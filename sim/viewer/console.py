@@ -15,6 +15,7 @@ from burgh.sim.viewer.text import Fonts
 MOST_LINES = 8  # of what was answered
 WIDTH = 760
 LETTERS = 14
+OPENS = ":"
 
 
 class Commanded(Protocol):
@@ -27,6 +28,11 @@ class Commanded(Protocol):
     @property
     def question(self) -> str:
         """What a person who has a seat is asked now; "" for nothing."""
+        ...
+
+    @property
+    def seat(self) -> str:
+        """Who it is whose seat they have; "" where nothing is asked."""
         ...
 
 
@@ -46,15 +52,19 @@ class Console:
         """Whether a command is still being done."""
         return self._thread is not None and self._thread.is_alive()
 
-    def look(self) -> None:
-        """Opens for a question that was not there before."""
-        question = self.run.question
-        if question and question != self._seen:
-            self.open = True
+    def look(self) -> str:
+        """Opens for a question that was not there before; returns whom it is put to then, else ""."""
+        question, before = self.run.question, self._seen
         self._seen = question
+        if not question or question == before:
+            return ""
+        self.open = True
+        return self.run.seat
 
     def write(self, text: str) -> None:
-        """Text that was typed; "\\b" takes a letter back."""
+        """Text that was typed; "\\b" takes a letter back. The key that opens the line begins none."""
+        if text == OPENS and not self.words:
+            return
         self.words = self.words[:-1] if text == "\b" else self.words + text
 
     def enter(self) -> None:

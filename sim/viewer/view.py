@@ -49,6 +49,7 @@ class View:
         self.hall_shown = False
         self.help_shown = False
         self.ringed: frozenset[str] = frozenset()  # villagers with a ring around their feet
+        self.seat: str | None = None  # whom somebody plays: has a ring, and an open roof
         self.bubbles: list[tuple[Bubble, Box]] = []
         self.moment: Moment | None = None
         self.panel = Panel(Fonts(), self.stage.atlas)
@@ -106,11 +107,12 @@ class View:
         self.camera.zoom = whole(scene.town.width, scene.town.height, *self.town.size)
         self.camera.x, self.camera.y = scene.town.width / 2, scene.town.height / 2
 
-    def look_at(self, x: float, y: float) -> None:
-        """Points the camera at a point of the map, in tiles."""
+    def look_at(self, x: float, y: float, *, above: float = 0.0) -> None:
+        """Points the camera at a point of the map, in tiles. above: how far above the middle it is then, as a
+        share of the view's height."""
         self.follow = False
-        self.camera.x, self.camera.y = x, y
         self.camera.zoom = max(self.camera.zoom, NEAR_ZOOM)
+        self.camera.x, self.camera.y = x, y + above * self.camera.height / (TILE * self.camera.zoom)
 
     def grant(self, wish: Wish) -> None:
         """Does what a panel asks for, but for going to another moment."""
@@ -186,7 +188,7 @@ class View:
     def _draw_rings(self, town: pygame.Surface, scene: Scene) -> None:
         """Below names and boards; on the roof over who is under one."""
         for person in scene.people.values():
-            if person.name not in self.ringed or not scene.town.width:
+            if person.name not in {self.seat, *self.ringed} or not scene.town.width:
                 continue
             x, y = self.camera.to_screen(person.x + 0.5, person.y + 0.85)
             wide = round(TILE * self.camera.zoom * 1.3)
@@ -234,7 +236,7 @@ class View:
         self.roofs.look(
             scene,
             *self._houses(scene),
-            selected=self.selected,
+            selected=self.selected or self.seat,
             pointer=camera.to_map(*self.in_town(at)) if at else None,
             middle=(camera.x, camera.y) if camera.zoom >= NEAR_ZOOM else None,
         )

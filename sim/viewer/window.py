@@ -70,9 +70,16 @@ class Window(Screen):
         self.view.roofs.advance(seconds)
         self.view.draw(self.screen, self.playback, self.player.tick, self.status)
         if self.console is not None:
-            self.console.look()
+            self._look_at_seat(self.console.look())
             self.console.draw(self.screen, self.view.fonts)
         pygame.display.flip()
+
+    def _look_at_seat(self, name: str) -> None:
+        """Shows who is asked, above what is asked, unless the camera follows somebody."""
+        self.view.seat = name or self.view.seat
+        person = self.view.scene.people.get(name) if self.view.scene is not None else None
+        if person is not None and not self.view.follow:
+            self.view.look_at(person.x + 0.5, person.y + 0.5, above=0.2)
 
     @property
     def status(self) -> Status:
