@@ -298,6 +298,33 @@ def test_a_run_that_goes_on_is_followed_and_driven(tmp_path: Path) -> None:
     assert (controls.paused, controls.ticks_per_second) == (False, None)
 
 
+def test_what_is_commanded_of_a_run_is_shown_and_keys_go_on_from_there(tmp_path: Path) -> None:
+    ticks = by_tick(morning())
+    writer = recorded(tmp_path / "run", [event for tick in range(4) for event in ticks[tick]], close=False)
+    controls = Driven()
+    window = Window(open_playback(tmp_path / "run", whole=False), controls=controls)
+    window.frame(0.0)
+    controls.paused = True  # as "until 07:31" leaves it
+    window.frame(0.1)
+    assert not window.status.paused, "the run holds at a tick that is not shown yet"
+    window.player.seek(3)
+    window.frame(0.1)
+    assert window.status.paused
+    press(window, pygame.K_SPACE)
+    assert not controls.paused and not window.status.paused, "one key is enough to go on"
+    press(window, pygame.K_SPACE)
+    controls.paused = False  # as "go" leaves it
+    controls.ticks_per_second = 60.0  # as "speed 10" does
+    window.frame(0.0)
+    assert (window.status.paused, window.status.speed) == (False, 10)
+    type_in(window, "-")
+    assert controls.ticks_per_second == 24
+    controls.ticks_per_second = None
+    window.frame(0.0)
+    assert window.status.speed == SPEEDS[-1]
+    writer.abandon()
+
+
 def test_a_run_written_by_another_thread_is_seen_to_its_end(tmp_path: Path) -> None:
     ticks = by_tick(morning())
     writer = recorded(tmp_path / "run", ticks[0], close=False)

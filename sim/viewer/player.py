@@ -22,6 +22,7 @@ class Player:
         self.speed = 1.0
         self._paused = False
         self._awaited: int | None = None  # the last tick known when a step was asked of the run
+        self._told: float | None = None  # the speed that the run was told
         self._tell_speed()
 
     @property
@@ -66,6 +67,7 @@ class Player:
 
     def advance(self, seconds: float, *, reading: bool = False) -> None:
         """Lets so much real time pass. reading: something that was just said is on the screen."""
+        self._obey()
         if self._paused:
             if self._awaited is not None and self.playback.last_tick > self._awaited:
                 self._awaited = None
@@ -76,6 +78,19 @@ class Player:
             rate = min(rate, READING_TICKS_PER_SECOND * max(1.0, self.speed))
         self.seek(self.tick + rate * seconds)
 
+    def _obey(self) -> None:
+        """Takes over what a command told the run: a pause, once it is seen to hold, and a speed."""
+        if self.controls is None:
+            return
+        if self._paused and not self.controls.paused:
+            self._paused = False
+        elif self.controls.paused and self.at_edge:
+            self._paused = True
+        if self.controls.ticks_per_second != self._told:
+            self._told = self.controls.ticks_per_second
+            game_minutes = (self._told or math.inf) * self.playback.clock.tick_seconds / 60
+            self.speed = min(game_minutes, SPEEDS[-1])
+
     def release(self) -> None:
         """Lets the run go on by itself, as fast as it goes: the window closes."""
         if self.controls is not None:
@@ -84,4 +99,4 @@ class Player:
 
     def _tell_speed(self) -> None:
         if self.controls is not None:
-            self.controls.ticks_per_second = self.ticks_per_second
+            self.controls.ticks_per_second = self._told = self.ticks_per_second
