@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from burgh.scenarios.kinds import Roles, kind_of
 from burgh.scenarios.load import overridden
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis
@@ -14,7 +15,7 @@ PERSON = "person"  # the kind of mind that asks a person
 
 
 def with_minds(scenario: Basis, kinds: str | None) -> Basis:
-    """The scenario with minds of these kinds: one for all, or one for each agent in their order.
+    """The scenario with minds of these kinds: one for all who can have it, or one for each agent in order.
 
     Raises BurghError for a number of kinds that fits neither, and as `overridden` for an unknown one.
     """
@@ -28,13 +29,26 @@ def with_minds(scenario: Basis, kinds: str | None) -> Basis:
     data = scenario.resolved()
     if "mind" not in data:
         raise BurghError(f"--minds: the minds of a scenario of {scenario.world.kind} have no kinds")
+    taking = [True] * len(scenario.agents)
     if len(said) == 1:
+        taking = _taking(scenario, said[0])
         said *= len(scenario.agents)
-    agents = [{**agent, "mind": _mind(kind)} for agent, kind in zip(data["agents"], said, strict=True)]
+    agents = [
+        {**agent, "mind": _mind(kind)} if takes else agent
+        for agent, kind, takes in zip(data["agents"], said, taking, strict=True)
+    ]
     try:
         return overridden(scenario, {"agents": agents})
     except BurghError as error:
         raise BurghError(str(error).replace("--agents", "--minds", 1)) from None
+
+
+def _taking(scenario: Basis, said: str) -> list[bool]:
+    """Which agents a kind that is named for all is for: where roles have kinds of their own, those that have
+    it; all, where none does, so that this is told."""
+    kind, name = kind_of(scenario), str(_mind(said)["kind"])
+    taking = [not isinstance(kind, Roles) or kind.takes(agent, name) for agent in scenario.agents]
+    return taking if any(taking) else [True] * len(taking)
 
 
 def players(scenario: Basis) -> tuple[str, ...]:

@@ -394,7 +394,7 @@ class Scenario(Basis):
     mind: MindOptions = MindOptions()
 
 
-def schema() -> dict[str, Json]:
-    """The JSON Schema of scenario files, for editors."""
-    made = Scenario.model_json_schema()
+def schema(of: type[Basis] | None = None) -> dict[str, Json]:
+    """The JSON Schema of scenario files, for editors. of: scenarios of a kind of world; a town's if None."""
+    made = (of or Scenario).model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "burgh scenario"}

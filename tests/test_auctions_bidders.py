@@ -221,6 +221,25 @@ def test_a_sniper_takes_what_is_offered_at_the_end() -> None:
     assert of_kind(events, "bid")[-1].data["round"] == 5
 
 
+@pytest.mark.parametrize(
+    ("worth", "price", "bids"),
+    [(90, 60, [(5, 60)]), (50, 60, [(5, 41), (6, 41)]), (30, 60, [])],
+    ids=["takes what is there", "leads by a step", "would lose by leading"],
+)
+def test_a_sniper_in_a_double_auction_bids_in_the_last_rounds(
+    worth: int, price: int, bids: list[tuple[int, int]]
+) -> None:
+    """The other buyer bids 40, the seller asks its cost."""
+    world = ContinuousDoubleAuction(
+        ("Ann", "Eve"), ("Ben",), Given(((worth,), (40,))), costs=Given(((price,),)), rounds=6, seed=1
+    )
+    events = run(world, Sniper(), Truthful(), Truthful())
+    found = [
+        (event.data["round"], event.data["price"]) for event in of_kind(events, "bid") if event.agent == "Ann"
+    ]
+    assert found == bids[: len(found)] and bool(found) == bool(bids)
+
+
 def test_in_a_double_auction_most_of_the_gains_are_made() -> None:
     """Zero-intelligence traders in the event-driven market: far above half of what is possible."""
     names = [f"t{n}" for n in range(12)]

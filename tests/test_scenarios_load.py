@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from scenario_texts import SMALL
 
+from burgh.scenarios.kinds import kind_named, registered
 from burgh.scenarios.load import check_scenario, load_scenario, load_town, overridden
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.sources import library
@@ -114,6 +115,16 @@ def test_the_schema_holds_what_is_read_and_refuses_what_is_not(small: Scenario) 
     assert list(validator.iter_errors({**resolved, "sed": 1})) != []
     assert list(validator.iter_errors({**resolved, "seed": "one"})) != []
     assert "A dull fact" in json.dumps(schema())
+
+
+@pytest.mark.parametrize("kind", sorted(registered()))
+def test_the_schema_of_each_kind_of_world_holds_its_options(kind: str) -> None:
+    made = schema(kind_named(kind).scenario)
+    Draft202012Validator.check_schema(made)
+    world = kind_named(kind).scenario.model_fields["world"].annotation
+    assert world is not None
+    for key in world.model_fields:
+        assert f'"{key}"' in json.dumps(made)
 
 
 @pytest.mark.parametrize("name", library())

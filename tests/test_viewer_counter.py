@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pygame
@@ -11,11 +12,12 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.cli.moment import Moment, print_town
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
+from burgh.sim.clock import Clock
 from burgh.sim.record import open_log
 from burgh.sim.types import Event
 from burgh.sim.viewer import shop, trade
 from burgh.sim.viewer.builder import SceneBuilder
-from burgh.sim.viewer.counter import _pieces
+from burgh.sim.viewer.counter import _pieces, rounds_of, times_of
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.source import RecordSource
@@ -74,6 +76,16 @@ def test_views_add_up_from_events() -> None:
     assert (one.money, one.profit, one.setting) == (70, 20, "ortb 9, 70 a click, 40% of all")
     assert trade.apply(view, Event("1.world.9", "said", "Ann", {})) is None
     assert shop.apply(shop.NO_SHOP, events[0]) is None  # a purse of another world
+
+
+def test_charts_are_marked_with_round_times_and_rounds() -> None:
+    day = times_of(Clock(datetime(2026, 5, 4, 5, 30), 1800), 36)
+    assert [mark for mark in day if mark] == ["06:00", "09:00", "12:00", "15:00", "18:00", "21:00"]
+    assert day[0] == "06:00" and len(day) == 36
+    assert times_of(Clock(datetime(2026, 5, 4, 9, 0), 60), 3) == ["", "", "09:03"]
+    assert times_of(Clock(datetime(2026, 5, 4, 9, 0), 60), 0) == []
+    assert [mark for mark in rounds_of(20) if mark] == ["5", "10", "15", "20"]
+    assert rounds_of(3) == ["1", "2", "3"] and rounds_of(0) == []
 
 
 def test_curves_are_broken_where_there_is_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from burgh.sim.types import Json
@@ -10,6 +11,11 @@ PASS: Json = {"act": "pass"}
 Price = Callable[
     [int], int
 ]  # the most that one pays for a thing of that value; for a seller the least one asks
+
+
+def rule_name(rule: object) -> str:
+    """What a rule is called, by its class: "zero-intelligence"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(rule).__name__).lower()
 
 
 def answer_of(state: Json, price: Price) -> Json:

@@ -65,7 +65,7 @@ class MostBids(Options):
 
 class LastRounds(Options):
     last_rounds: Annotated[int, Field(ge=1)] = 2
-    """Of a double auction: when it begins to trade."""
+    """Of a double auction: how many there are left when it begins to bid."""
 
 
 def _rule(make: Callable[[Any], strategies.Strategy], options: type[Options] = Options) -> BidderKind:

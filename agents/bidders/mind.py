@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from burgh.agents.bidders.answers import rule_name
 from burgh.agents.bidders.strategies import Strategy
 from burgh.sim.rng import stream
 from burgh.sim.types import Action, Events, Json, Observation, Step
@@ -30,7 +31,7 @@ class ScriptedBidder:
         answer = self.strategy.answer(state, observation.spec, rng, self._bids.get(lot, 0))
         events = Events(observation.tick, self.name)
         causes = tuple(percept.event for percept in observation.percepts)
-        why = f"{self.name} bids by rule: {type(self.strategy).__name__.lower()}."
+        why = f"{self.name} bids by rule: {rule_name(self.strategy)}."
         decided = events.add("decided", self.name, {"answer": answer, "why": why}, causes)
         return Step(Action(self.name, answer, decided.id), events.all(), changes=lot)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from burgh.agents.bidders import equilibrium
-from burgh.agents.bidders.answers import PASS, answer_of, bid, fit
+from burgh.agents.bidders.answers import PASS, answer_of, bid, fit, one_price
 from burgh.agents.bidders.laws import Reals
 from burgh.sim.spec import ActionSpec
 from burgh.sim.types import BurghError, Json
@@ -155,8 +155,9 @@ class Rule(Strategy):
 class Sniper(Strategy):
     """Waits for the last moment, then makes the least raise, if that is within its value.
 
-    In a double auction it takes the other side's best price in the last rounds. Where passing is final,
-    and in formats without a last moment, it bids at once.
+    In the last rounds of a double auction it takes the other side's best price, if that is within its value;
+    else it is the best of its own side by a step. Where passing is final, and in formats without a last
+    moment, it bids at once.
     """
 
     last_rounds: int = 2
@@ -175,12 +176,20 @@ class Sniper(Strategy):
         return super().answer(state, spec, rng, bids)
 
     def _take(self, state: Json) -> Json:
-        buys = state["side"] == "buy"
-        there = state["best_ask"] if buys else state["best_bid"]
-        if there is None or state["rounds_left"] >= self.last_rounds:
+        if state["rounds_left"] >= self.last_rounds:
             return PASS
-        good = there <= min(state["value"], state["most"]) if buys else there >= state["value"]
-        return bid(there) if good else PASS
+        buys, step = state["side"] == "buy", int(state["step"])
+        theirs, ours = state["best_ask"], state["best_bid"]
+        theirs, ours = (theirs, ours) if buys else (ours, theirs)
+        limit = fit(state, min(state["value"], state["most"]) if buys else state["value"], up=not buys)
+        if theirs is not None and (theirs <= limit if buys else theirs >= limit):
+            return bid(theirs)
+        if ours is None:
+            return one_price(state, limit)
+        if ours == state["live"]:
+            return PASS
+        price = ours + step if buys else ours - step
+        return one_price(state, price) if (price <= limit if buys else price >= limit) else PASS
 
 
 @dataclass(frozen=True)

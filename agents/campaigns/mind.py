@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from burgh.agents.bidders.answers import rule_name
 from burgh.agents.campaigns.landscape import Seen
 from burgh.agents.campaigns.strategies import Strategy
 from burgh.sim.types import Action, Events, Json, Observation, Step
@@ -32,7 +33,7 @@ class ScriptedManager:
             events.add("kept", self.name, {"why": why})
             return Step(None, events.all(), seen)
         causes = tuple(percept.event for percept in observation.percepts)
-        why = f"{self.name} sets its campaign by rule: {type(self.strategy).__name__.lower()}."
+        why = f"{self.name} sets its campaign by rule: {rule_name(self.strategy)}."
         decided = events.add("decided", self.name, {"answer": answer, "why": why}, causes)
         return Step(Action(self.name, answer, decided.id), events.all(), seen)
 

@@ -162,7 +162,7 @@ class LanguageProvider(_Asking):
             max_tokens=WORDS_TOKENS,
         )
         offer["words"] = one_sentence(words) or f"It is {claimed} of 100, for {offer['price']}."
-        return offer, f"{self.name} calls it{claim} and asks{price}"
+        return offer, f"{self.name} calls it{claim.rstrip('.')} and asks{price.rstrip('.')}"
 
 
 def one_sentence(text: str) -> str:

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from burgh.agents.places import spoken
 from burgh.scenarios.ask.past import Past
+from burgh.scenarios.ask.sentence import Telling, coins, told_gains
+from burgh.scenarios.ask.trading import TRADES, sells
 from burgh.scenarios.fields import moment_of
 from burgh.sim.clock import parse_time
 from burgh.sim.types import Event, Json, real
+from burgh.sim.viewer.answers import answer_words
 
 PARTS = ("recency", "importance", "relevance", "words", "names")  # of a score, those that were asked for
 MOST_PICKED = 4  # memories told of that came to mind
 MOST_ENTRIES = 4  # of a plan
-MOST_PLACES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A sentence, and particulars of it."""
-
-    text: str
-    notes: tuple[str, ...] = ()
 
 
 def telling(past: Past, event: Event, parent: Event | None = None) -> Telling:
     """An event in words. parent: the event that rests on it, which makes some particulars matter."""
-    teller = _TELLERS.get(event.kind)
+    teller = _TELLERS.get(event.kind) or TRADES.get(event.kind)
     if teller is None:
         return Telling(f"{event.agent or 'the world'}: {event.kind}")
     return teller(past, event, parent)
@@ -38,13 +31,17 @@ def _decided(past: Past, event: Event, parent: Event | None) -> Telling:
     notes = (f"because {reason}",) if reason else ()
     if parent is not None and parent.kind in ("said", "unheard"):  # which has the words
         return Telling(f"{event.agent} decides to {parent.data['act']} {parent.data['to']}", notes)
-    return Telling(f"{event.agent} decides to {action(event.data['answer'])}", notes)
+    answer = event.data["answer"]
+    words = answer_words(answer, sells=sells(past, event.agent or ""))
+    return Telling(f"{event.agent} decides to {words or action(answer)}", notes)
 
 
 def action(answer: Json) -> str:
     """What an answer does, as what comes after "decides to"."""
+    if words := answer_words(answer):
+        return words
     if not isinstance(answer, Mapping) or "tool" not in answer:
-        return f"answer {answer}"
+        return f"answer {_plain(answer)}"
     given = answer.get("arguments", {})
     if answer["tool"] == "go":
         return f"go to the {spoken(given['place'])}"
@@ -53,10 +50,19 @@ def action(answer: Json) -> str:
     if answer["tool"] == "say":
         return f"{given['act']} {given['to']}: “{given['words']}”"
     if answer["tool"] == "bid":
-        return f"bid {_coins(given['price'])}" if "price" in given else "pass"
+        return f"bid {coins(given['price'])}" if "price" in given else "pass"
     if answer["tool"] == "wait":
         return f"wait {given['minutes']} min"
     return " ".join([answer["tool"], *(f"{key} {value}" for key, value in given.items())])
+
+
+def _plain(answer: Json) -> str:
+    """An answer of any form without the marks of a programming language."""
+    if isinstance(answer, Mapping):
+        return ", ".join(f"{key} {_plain(value)}" for key, value in answer.items())
+    if isinstance(answer, list | tuple):
+        return ", ".join(map(_plain, answer))
+    return "nothing" if answer is None else str(answer)
 
 
 def is_speech(decision: Event) -> bool:
@@ -130,7 +136,7 @@ def _gains(past: Past, planned: Event) -> Iterator[str]:
     for given, neutral in zip(asked[::2], asked[1::2], strict=False):
         if given["options"] != neutral["options"]:
             return
-        yield f"with the news rather than without it, in nats: {_told_gains(given, neutral)}"
+        yield f"with the news rather than without it, in nats: {told_gains(given, neutral)}"
 
 
 def _retrieved(past: Past, event: Event, parent: Event | None) -> Telling:
@@ -179,78 +185,11 @@ def _placed(past: Past, event: Event, parent: Event | None) -> Telling:
     return Telling(f"{event.agent} is at the {spoken(event.data['place'])} from the start")
 
 
-def _auction(past: Past, event: Event, parent: Event | None) -> Telling:
-    return Telling(f"an auction of {len(event.data['lots'])} lots begins")
-
-
-def _lot_opened(past: Past, event: Event, parent: Event | None) -> Telling:
-    return Telling(f"{event.data['item']} is put up for sale, from {_coins(event.data['reserve'])}")
-
-
-def _price(past: Past, event: Event, parent: Event | None) -> Telling:
-    leads = f"{event.agent} leads with" if event.agent else "the price is"
-    return Telling(f"{leads} {_coins(event.data['price'])}")
-
-
-def _bid(past: Past, event: Event, parent: Event | None) -> Telling:
-    said = f" {_coins(event.data['price'])}" if isinstance(event.data.get("price"), int) else ""
-    return Telling(f"{event.agent} bids{said}" if event.kind == "bid" else f"{event.agent} passes")
-
-
-def _sold(past: Past, event: Event, parent: Event | None) -> Telling:
-    return Telling(f"{event.agent} buys {event.data['item']} for {_coins(event.data['price'])}")
-
-
-def _closed(past: Past, event: Event, parent: Event | None) -> Telling:
-    opened = (one.data["item"] for one in past.events if one.kind == "lot_opened" and _same_lot(one, event))
-    return Telling(f"the sale of {next(opened, 'the lot')} is over")
-
-
-def _same_lot(one: Event, other: Event) -> bool:
-    return bool(one.data["lot"] == other.data["lot"])
-
-
-def _staked(past: Past, event: Event, parent: Event | None) -> Telling:
-    data = event.data
-    most = f", {_coins(data['most'])}" if "most" in data else ""
-    worth = f"{event.agent} would pay {data['percent']}% of what {data['item']} is worth{most}"
-    return Telling(worth, tuple(_wanting(past, event)))
-
-
-def _wanting(past: Past, event: Event) -> Iterator[str]:
-    """By how many nats its wishes and memories made each thing likelier to be what it buys."""
-    asked = [
-        one.data
-        for one in past.of_agent(event.agent or "", "model")
-        if one.tick == event.tick and one.data["purpose"] == "wanting"
-    ]
-    if len(asked) == 2:  # with them, and about anybody
-        yield f"as this agent rather than anybody, in nats: {_told_gains(*asked)}"
-
-
-def _told_gains(given: Mapping[str, Json], neutral: Mapping[str, Json]) -> str:
-    pairs = zip(given["options"], given["logprobs"], neutral["logprobs"], strict=True)
-    gains = sorted(((real(after - before), name.strip()) for name, after, before in pairs), reverse=True)
-    return ", ".join(f"{name} {gain:+.2f}" for gain, name in gains[:MOST_PLACES])
-
-
-def _coins(number: int) -> str:
-    return "1 coin" if number == 1 else f"{number:,} coins"
-
-
 def _last(path: str) -> str:
     return path.rsplit(" : ", 1)[-1].lower()
 
 
 _TELLERS = {
-    "auction": _auction,
-    "bid": _bid,
-    "passed": _bid,
-    "lot_opened": _lot_opened,
-    "price": _price,
-    "sold": _sold,
-    "closed": _closed,
-    "staked": _staked,
     "decided": _decided,
     "memory": _memory,
     "said": _said,

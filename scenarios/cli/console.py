@@ -38,6 +38,7 @@ class _Err(_Out):
 out = _Out(highlight=False, markup=False, emoji=False)
 err = _Err(highlight=False, markup=False, emoji=False, stderr=True)
 
+SCRIPTED = "scripted"  # the model that is none
 LONG_WORD = re.compile(r"\S{200,}")  # no path that one keeps
 WORD_SHOWN, SENTENCE_SHOWN = 80, 1_000  # characters
 STDERR = 2  # the last of the standard streams' numbers
@@ -100,6 +101,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Seque
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made
+
+
+def asked_of(model: str) -> str:
+    """The title of what was asked of a model, by its name."""
+    return "Asked of the rules in place of a model" if model == SCRIPTED else "Asked of the language model"
 
 
 def amount(number: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.asking import At, AtTick, check_writable
-from burgh.scenarios.cli.console import amount, count, line, out, table, write_json
+from burgh.scenarios.cli.console import amount, asked_of, count, line, out, table, write_json
 from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.interview import Model
 from burgh.scenarios.cli.runs import RunName
@@ -71,7 +71,7 @@ def metrics(
         if path is not None:
             line(f"{path}: {count(len(found['series']), 'moment')}")
     if csv_file is None and png is None:
-        _print(found)
+        _print(found, str(log.meta.get("model", {}).get("name", "")))
 
 
 def _interviewed(log: RunLog, until: int, model: str | None) -> dict[str, Json]:
@@ -114,7 +114,7 @@ def _write_csv(found: Mapping[str, Json], path: Path) -> None:
         writer.writerows(rows)
 
 
-def _print(found: Mapping[str, Json]) -> None:
+def _print(found: Mapping[str, Json], model: str) -> None:
     for fact in found["facts"]:
         _print_fact(fact, len(found["agents"]))
     _print_cried(found["cried"])
@@ -149,7 +149,7 @@ def _print(found: Mapping[str, Json]) -> None:
     ]
     line("Under a fact's name: how many people know of it.", "dim")
     out.print(table(columns, rows, right=columns[:-1]))
-    _print_costs(found["costs"])
+    _print_costs(found["costs"], model)
 
 
 def _print_fact(fact: Mapping[str, Json], agents: int) -> None:
@@ -200,8 +200,8 @@ def _path(path: list[str]) -> str:
     return " → ".join(path) if len(path) > 1 else "knew it from the start"
 
 
-def _print_costs(costs: Mapping[str, Json]) -> None:
-    line("\nAsked of the language model", "bold")
+def _print_costs(costs: Mapping[str, Json], model: str) -> None:
+    line(f"\n{asked_of(model)}", "bold")
     rows = [
         (one["purpose"], amount(one["calls"]), amount(one["tokens_in"]), amount(one["tokens_out"]))
         for one in costs["purposes"]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import count, line, out, table
-from burgh.scenarios.cli.sale import market_json, print_market, print_sale, purse_line, sale_json
+from burgh.scenarios.cli.sale import market_json, print_market, print_sale, purse_line, sale_json, standing
 from burgh.scenarios.fields import moment_named
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.recorded import as_written
@@ -172,14 +172,17 @@ def print_agent(moment: Moment, name: str) -> None:
     view = moment.mind(name)
     _print_head(moment)
     where = ", ".join(part for part in (name, moment.place(name)) if part)
-    line(f"{where}: {view.doing}" if view.doing else where, "bold")
+    doing = view.doing if moment.scene.people else ""  # at a sale nobody does anything besides
+    line(f"{where}: {doing}" if doing else where, "bold")
     if (bidder := moment.scene.sale.bidders.get(name)) is not None:
         line(purse_line(bidder))
+    if stands := standing(moment.scene, name):
+        line(stands)
     if view.why:
         line(f"because {view.why}")
     _print_plan("Plan of the day", view.plan)
     _print_plan("The next hour", view.hour)
-    if moment.scene.sale.is_there and not view.memory_count:
+    if not moment.scene.people and not view.memory_count:
         return
     line(f"\nMemories: {view.memory_count}, the latest first", "bold")
     rows = [

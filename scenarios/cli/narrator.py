@@ -18,6 +18,7 @@ from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.scene import Caption
 
 LOADING = "loading the model"  # what is told until the first tick
+BOOKS = frozenset({"double-auction"})  # formats with hundreds of orders, of which the trades are told
 Tokens = Callable[[], tuple[int, float]]  # tokens computed so far, and the seconds they took
 
 Before = Callable[[int], Iterable[Event]]  # the events of the ticks before one
@@ -26,7 +27,7 @@ Before = Callable[[int], Iterable[Event]]  # the events of the ticks before one
 class Narrator:
     """Told of each tick as it ends. quiet: says nothing. tokens: what the language model did so far. before:
     what is recorded already, given the first tick that is told, where a run is gone on with; it is not said
-    again."""
+    again. loading: what is told until the first tick."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Narrator:
         tokens: Tokens,
         quiet: bool = False,
         before: Before | None = None,
+        loading: str = LOADING,
     ) -> None:
         self.clock = clock
         self.quiet = quiet
@@ -43,6 +45,8 @@ class Narrator:
         self._before = before
         self._builder = SceneBuilder()
         self._told: Caption | None = None
+        self._unsaid: list[Caption] = []
+        self._loading = loading
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -54,11 +58,11 @@ class Narrator:
             expand=True,
             disable=quiet or not out.is_terminal,
         )
-        self._task = self._bar.add_task(LOADING, total=until_tick, speed="")
+        self._task = self._bar.add_task(loading, total=until_tick, speed="")
 
     def __enter__(self) -> Self:
-        if not self.quiet and not out.is_terminal:
-            err.print(LOADING, style="dim")
+        if self._loading and not self.quiet and not out.is_terminal:
+            err.print(self._loading, style="dim")
         with self._heard():
             self._bar.start()
         return self
@@ -73,14 +77,18 @@ class Narrator:
         if self.quiet:
             return
         self._catch_up(tick.tick)
+        self._unsaid = []
         for event in tick.events:
             self._builder.apply(event)
+            if event.kind == "bid" and self._builder.sale.format in BOOKS:
+                self._unsaid += self._builder.captions[-1:]
         tokens, seconds = self._tokens()
         speed = f"{tokens / seconds:,.0f} tokens/s" if tokens and seconds > 0 else ""
         time = f"{self.clock.at(tick.tick):%H:%M}"
         with self._heard():
             for caption in self._new_captions():
-                self._say(caption)
+                if not any(caption is one for one in self._unsaid):
+                    self._say(caption)
             self._bar.update(self._task, completed=tick.tick, description=time, speed=speed)
 
     def _catch_up(self, tick: int) -> None:
@@ -99,7 +107,7 @@ class Narrator:
             self.quiet = True
 
     def _new_captions(self) -> tuple[Caption, ...]:
-        captions = self._builder.scene().captions
+        captions = self._builder.captions
         seen = next((n for n, caption in enumerate(captions) if caption is self._told), -1)
         self._told = captions[-1] if captions else None
         return captions[seen + 1 :]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from burgh.scenarios.cli.console import err, line, write_json
+from burgh.scenarios.cli.console import SCRIPTED, err, line, write_json
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError
@@ -145,7 +145,7 @@ def tell_run(
         told, silent = (live.told,), quiet or as_json
         go = _told(scenario, folder, start, controls, loaded, quiet=silent, before=before, told=told)
         outcome = _in_window(go, folder, live, loaded) if watch else go(None)
-    _say_outcome(scenario, outcome, as_json=as_json)
+    _say_outcome(scenario, outcome, quiet=quiet, as_json=as_json)
 
 
 class Start(Protocol):
@@ -194,7 +194,10 @@ def _told(
                 f"{scenario.name}, seed {scenario.seed}, on {_model(scenario)}, into {folder}", style="dim"
             )
         clock, until_tick = scenario.clock, scenario.until_tick
-        with Narrator(clock, until_tick, tokens=tokens, quiet=quiet, before=before) as narrator:
+        narrates = Narrator(
+            clock, until_tick, tokens=tokens, quiet=quiet, before=before, loading=_loading(scenario)
+        )
+        with narrates as narrator:
 
             def after(tick: Tick) -> None:
                 narrator(tick)
@@ -211,6 +214,17 @@ def _model(scenario: Basis) -> str:
     from burgh.scenarios.kinds import kind_of
 
     return scenario.model if kind_of(scenario).asks(scenario) else "no model"
+
+
+def _loading(scenario: Basis) -> str:
+    """What is loaded before the first tick, in words; "" where nothing is."""
+    from burgh.scenarios.cli.narrator import LOADING
+    from burgh.scenarios.kinds import kind_of
+
+    kind = kind_of(scenario)
+    if kind.asks(scenario) and scenario.model != SCRIPTED:
+        return LOADING
+    return "loading the embedder" if kind.remembers(scenario) else ""
 
 
 def computed(cost: Cost) -> int:
@@ -305,15 +319,16 @@ def _close_window() -> None:
         pygame.event.post(pygame.event.Event(pygame.QUIT))
 
 
-def _say_outcome(scenario: Basis, outcome: Outcome, *, as_json: bool) -> None:
+def _say_outcome(scenario: Basis, outcome: Outcome, *, quiet: bool, as_json: bool) -> None:
     from burgh.scenarios.cli.summary import came_of, print_costs
 
     data, tell = came_of(scenario, outcome.folder)
     if as_json:
         write_json({**asdict(outcome), "folder": str(outcome.folder), **data})
         return
-    tell()
-    print_costs(outcome.costs, outcome.seconds)
+    if not quiet:
+        tell()
+        print_costs(outcome.costs, outcome.seconds, scenario.model)
     ended = outcome.reason == "end"
     over = scenario.until if ended and scenario.until is not None else scenario.clock.at(outcome.tick)
     when = f"{over:%H:%M}"
@@ -328,5 +343,6 @@ def _say_outcome(scenario: Basis, outcome: Outcome, *, as_json: bool) -> None:
     if not ended:
         line(f"      {burgh} watch {run}")
     who = f" --agent {shlex.quote(scenario.agents[0].name)}" if scenario.agents else ""
-    line(f"      {burgh} show {run} --at {when}{who}")
+    at = "" if ended else f" --at {when}"
+    line(f"      {burgh} show {run}{at}{who}")
     line(f"      {burgh} replay {run}")

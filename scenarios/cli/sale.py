@@ -10,8 +10,6 @@ from burgh.sim.viewer import shop, trade
 from burgh.sim.viewer.sale import BidderView, SaleView
 from burgh.sim.viewer.scene import Scene
 
-ARTICLES = ("a ", "an ", "the ")  # a good whose name has one is not counted where there is one of it
-
 
 def sale_json(sale: SaleView) -> dict[str, Json]:
     """All of it as plain data."""
@@ -31,6 +29,18 @@ def print_market(scene: Scene) -> None:
     out.print(table(columns, rows, right=tuple(name for name in columns if name not in words)))
 
 
+def standing(scene: Scene, name: str) -> str:
+    """How somebody stands at an exchange or a storefront, in a line; "" for one who is none of its."""
+    if not (scene.trade.is_there or scene.shop.is_there):
+        return ""
+    if name == scene.shop.customer:
+        of_the_best = f"gained {scene.shop.welfare:,} by what it bought so far"
+        return f"has {scene.shop.money:,}; {of_the_best}"
+    columns, rows = trade.table_of(scene.trade) if scene.trade.is_there else shop.table_of(scene.shop)
+    row = next((row for row in rows if row[0] == name), ())
+    return ", ".join(f"{column} {value}" for column, value in zip(columns[1:], row[1:], strict=False))
+
+
 def print_sale(sale: SaleView) -> None:
     """What is being sold, at what price, and who has what."""
     game = f"game {sale.game + 1} of {sale.games}, " if sale.games > 1 else ""
@@ -39,15 +49,15 @@ def print_sale(sale: SaleView) -> None:
             "" if sale.price is None else f", {sale.price:,}" + (f" by {sale.leader}" if sale.leader else "")
         )
         line(f"{sale.format}, {game}lot {lot.number + 1} of {len(sale.lots)}: {lot.item}, {lot.state}{price}")
+    sides = any(bidder.side for bidder in sale.bidders.values())
     said = {bid.bidder: bid for bid in sale.bids}
     rows = []
     for name, bidder in sale.bidders.items():
         bid = said.get(name)
         last = "-" if bid is None else bid.act if bid.price is None else f"{bid.act} {bid.price:,}"
-        rows.append(
-            (name, bidder.side or "-", f"{bidder.money:,}", f"{bidder.profit:,}", last, goods(bidder))
-        )
-    columns = ("who", "side", "purse", "profit", "said last", "has")
+        side = (bidder.side or "-",) if sides else ()
+        rows.append((name, *side, f"{bidder.money:,}", f"{bidder.profit:,}", last, goods(bidder)))
+    columns = ("who", *(("side",) if sides else ()), "purse", "profit", "said last", "has")
     out.print(table(columns, rows, right=("purse", "profit")))
     if sale.book_bids or sale.book_asks:
         bids, asks = (
@@ -63,9 +73,6 @@ def purse_line(bidder: BidderView) -> str:
 
 
 def goods(bidder: BidderView) -> str:
-    """What one holds: "2 unit, 1 lot 3, a basket of apples"."""
-    held = (
-        good if count == 1 and good.startswith(ARTICLES) else f"{count} {good}"
-        for good, count in bidder.goods.items()
-    )
+    """What one holds: "2 × unit, lot 3, a basket of apples"."""
+    held = (good if count == 1 else f"{count} × {good}" for good, count in bidder.goods.items())
     return ", ".join(held) or "nothing"

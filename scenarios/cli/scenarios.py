@@ -79,8 +79,14 @@ def check(
     )
 
 
-def schema() -> None:
-    """Writes the JSON Schema of scenario files, with which editors complete and check them."""
+def schema(
+    kind: Annotated[
+        str, typer.Argument(metavar="[KIND]", help="A kind of world, as in double-auction.")
+    ] = "town",
+) -> None:
+    """Writes the JSON Schema of scenario files of a kind of world, with which editors complete and check
+    them."""
+    from burgh.scenarios.kinds import kind_named
     from burgh.scenarios.spec import schema as made
 
-    write_json(made())
+    write_json(made(kind_named(kind).scenario))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from burgh.scenarios.cli.console import amount, line, out, table
+from burgh.scenarios.cli.console import amount, asked_of, line, out, table
 from burgh.scenarios.cli.moment import short_place
 from burgh.scenarios.kinds import Table
 from burgh.scenarios.report import FactReport, Heard
@@ -73,11 +73,11 @@ def _how(heard: Heard, clock: Clock) -> tuple[str, str]:
     return f"{clock.at(heard.tick):%H:%M}", heard.source
 
 
-def print_costs(costs: Sequence[Mapping[str, Json]], seconds: float) -> None:
-    """Calls, tokens and seconds by purpose. seconds: of the whole run."""
+def print_costs(costs: Sequence[Mapping[str, Json]], seconds: float, model: str) -> None:
+    """Calls, tokens and seconds by purpose. seconds: of the whole run. model: its name."""
     if not costs:
         return
-    line("\nAsked of the language model", "bold")
+    line(f"\n{asked_of(model)}", "bold")
     keys = ("calls", "tokens_in", "tokens_cached", "tokens_out")
     rows = [
         (str(cost["purpose"]), *(amount(cost[key]) for key in keys), f"{cost['seconds']:,.1f}")

@@ -16,12 +16,32 @@ if TYPE_CHECKING:
 
 GAMES = 200_000
 WRONG = 1
+FORMATS = (  # of scenarios/theory/formats.py, which help does not import; a test holds them together
+    "first-price",
+    "dutch",
+    "second-price",
+    "english",
+    "third-price",
+    "all-pay",
+    "first-reserve",
+    "second-reserve",
+    "risk-averse",
+    "power-law",
+    "unequal",
+    "common-value",
+    "uniform-price",
+    "discriminatory",
+    "half-way",
+    "zero-intelligence",
+    "positions",
+)
 COLUMNS = ("format", "n", "simulated", "± 95%", "theory", "off", "measure")
 
 
 def theory(
     name: Annotated[
-        str | None, typer.Argument(metavar="[FORMAT]", help="One format; all of them if none.")
+        str | None,
+        typer.Argument(metavar="[FORMAT]", help=f"One of {', '.join(FORMATS)}; all of them if none."),
     ] = None,
     *,
     n: Annotated[str, typer.Option("--n", help="Numbers of bidders.")] = "2,3,5",

@@ -108,6 +108,15 @@ def registered() -> Mapping[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group=GROUP))}
 
 
+@runtime_checkable
+class Roles(Protocol):
+    """A kind of world whose agents have minds of several groups."""
+
+    def takes(self, agent: Any, kind: str) -> bool:
+        """Whether a kind of mind is one for that agent's role."""
+        ...
+
+
 def kind_named(name: str) -> Kind:
     """A kind by name. Raises BurghError for one that is not known, or cannot be loaded."""
     point = registered().get(name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ INK = (
 )
 STYLES = ("-", "--", ":", "-.")
 MOST_LINES = 40
+TICK_STEPS = (1 / 12, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0)  # hours between two marks of the axis
+MOST_TICKS = 7
 LEAST = 20  # bids of a period; of fewer no rate is drawn
 
 
@@ -40,20 +42,18 @@ def draw(events: Iterable[Event], clock: Clock, path: Path) -> tuple[Path, ...]:
 
     page = Figure(figsize=(13, 4.8), dpi=130, layout="constrained")
     spend, rate, price = page.subplots(1, 3)
-    # the n-th tick plays period n - 1, which is named by the time at which it ends
-    hours = [
-        (clock.start + timedelta(seconds=clock.tick_seconds * (n + 1))).timestamp()
-        for n in range(len(day.periods))
-    ]
-    first = clock.start.timestamp()
-    axis = [(hour - first) / 3600 + clock.start.hour + clock.start.minute / 60 for hour in hours]
+    # the n-th tick plays period n - 1, which is named by the time at which it ends; in hours from midnight
+    began = clock.start.hour + clock.start.minute / 60
+    axis = [began + clock.hours(n + 1) for n in range(len(day.periods))]
     shown = list(day.accounts.items())[:MOST_LINES]
     _spend(spend, axis, shown, day)
     _rates(rate, axis, shown)
     _prices(price, axis, shown, day)
     for axes in (spend, rate, price):
         axes.grid(alpha=0.25)
-        axes.set_xlabel("hour of the day")
+        ticks = hour_ticks(axis[0], axis[-1])
+        axes.set_xticks(ticks, [clock_time(hour) for hour in ticks])
+        axes.set_xlabel("time of day")
     handles, labels = spend.get_legend_handles_labels()
     page.legend(
         handles, labels, loc="outside lower center", ncols=min(len(labels), 8), frameon=False, fontsize=9
@@ -63,6 +63,18 @@ def draw(events: Iterable[Event], clock: Clock, path: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise BurghError(f"{path}: {error.strerror}") from None
     return (path,)
+
+
+def hour_ticks(first: float, last: float) -> list[float]:
+    """Round times between two, in hours from midnight: whole hours, or parts of one where it is short."""
+    step = next((step for step in TICK_STEPS if (last - first) / step <= MOST_TICKS), TICK_STEPS[-1])
+    return [n * step for n in range(math.ceil(first / step), math.floor(last / step) + 1)] or [first]
+
+
+def clock_time(hours: float) -> str:
+    """Hours from midnight as a clock shows them."""
+    minutes = round(hours * 60)
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
 Shown = Sequence[tuple[str, Account]]

@@ -48,6 +48,8 @@ class Tally:
     format: str = ""
     games: int = 1
     game: int = 0
+    over: int = 0  # games of which the last lot was closed
+    lots: int = 0  # of the game that is on
     accounts: dict[str, Account] = field(default_factory=dict)
     sales: list[dict[str, Json]] = field(default_factory=list)
     unsold: int = 0
@@ -59,6 +61,7 @@ class Tally:
         data = event.data
         if event.kind == "auction":
             self.format, self.game, self.games = data["format"], data.get("game", 0), data.get("games", 1)
+            self.lots = len(data["lots"])
             for name in data["bidders"]:
                 self.accounts.setdefault(name, Account())
         elif event.kind == "paid":
@@ -72,6 +75,7 @@ class Tally:
         elif event.kind in ("bid_refused", "refused") and event.agent in self.accounts:
             self.accounts[event.agent].refused += 1
         elif event.kind == "closed":
+            self.over += data["lot"] == self.lots - 1
             best = data.get("best")
             self.most = None if best is None or self.most is None else self.most + best
 
@@ -111,6 +115,7 @@ class Tally:
         return {
             "format": self.format,
             "games": self.games,
+            "games_over": self.over,
             "revenue": self.revenue,
             "gained": self.gained,
             "efficiency": self.efficiency,
@@ -184,5 +189,8 @@ def _sale(found: Tally) -> Table:
         ("gained", f"{found.gained:,}", "worth of what was sold to who bought it, less its cost"),
         ("efficiency", share, "of the most that could have been gained"),
     )
-    title = found.format if found.games == 1 else f"{found.games} sales: {found.format}"
+    title = found.format
+    if found.games > 1:
+        ended = f"{found.games}" if found.over == found.games else f"{found.over} of {found.games}"
+        title = f"{ended} sales: {found.format}"
     return Table(title[:1].upper() + title[1:], ("measure", "value", "what it is"), rows, ("value",))

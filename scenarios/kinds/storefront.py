@@ -106,6 +106,11 @@ class StorefrontKind:
             **said,
         )
 
+    def takes(self, agent: Trader, kind: str) -> bool:
+        from burgh.agents.kinds import PROVIDERS, SELECTORS, registered
+
+        return kind in registered(SELECTORS if agent.role == "customer" else PROVIDERS)
+
     def asks(self, scenario: StorefrontScenario) -> bool:
         return any(_known(one.role, _mind(scenario, one)[0]).asks for one in scenario.agents)
 

@@ -162,6 +162,11 @@ class SceneBuilder:
             shop=self.shop,
         )
 
+    @property
+    def captions(self) -> tuple[Caption, ...]:
+        """The last lines for the log."""
+        return self._captions
+
     def _bubbles(self, tick: float) -> tuple[Bubble, ...]:
         shown = []
         for said in self._said.values():

@@ -8,17 +8,21 @@ from itertools import accumulate
 import pygame
 
 from burgh.assets.art import palette as pal
+from burgh.sim.clock import Clock
 from burgh.sim.viewer.hall import BOTTOM, COLOURS, GAP, SIDE, TOP, Hall
 from burgh.sim.viewer.shop import ShopView
 from burgh.sim.viewer.trade import TradeView
 
+ROUND_MINUTES = (5, 10, 15, 30, 60, 120, 180, 240, 360)
+ROUND_NUMBERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+MOST_MARKS = 7  # under a chart
 Points = Sequence[float | None]  # by period or round; None where there is nothing to draw
 
 
 class Counter(Hall):
     """Draws either over the whole view; what the clock, the log and the timeline take is left free."""
 
-    def draw_trade(self, target: pygame.Surface, trade: TradeView) -> None:
+    def draw_trade(self, target: pygame.Surface, trade: TradeView, clock: Clock) -> None:
         left, middle, right = self._rooms(target)
         done = len(trade.periods)
         parts = [f"{trade.pricing} exchange", f"period {done} of {trade.of}"]
@@ -46,9 +50,10 @@ class Counter(Hall):
         boxes = [
             pygame.Rect(middle.x, middle.y + row * (height + gap), middle.width, height) for row in range(3)
         ]
-        self._chart(target, boxes[0], "Spent, of the budget", spent, trade.of, percent=True)
-        self._chart(target, boxes[1], "Won, of the bids of a period", shares, trade.of, percent=True)
-        self._chart(target, boxes[2], "Price paid; the market's is grey", prices, trade.of, grey=market)
+        times = times_of(clock, trade.of)
+        self._chart(target, boxes[0], "Spent, of the budget", spent, times, percent=True)
+        self._chart(target, boxes[1], "Won, of the bids of a period", shares, times, percent=True)
+        self._chart(target, boxes[2], "Price paid; the market's is grey", prices, times, grey=market)
         rows = [
             (name, one.money, one.start_money, f"{one.clicks:,} clicks", _gained(one.profit))
             for name, one in zip(names, trade.campaigns.values(), strict=True)
@@ -67,9 +72,11 @@ class Counter(Hall):
         half = (lower.width - gap) // 2
         profits: list[Points] = [list(one.profits) for one in shop.providers.values()]
         box = pygame.Rect(lower.x, lower.y, half, lower.height)
-        self._chart(target, box, "Profit of providers", profits, shop.of)
+        rounds = rounds_of(shop.of)
+        self._chart(target, box, "Profit of providers, by round", profits, rounds)
         other = pygame.Rect(box.right + gap, lower.y, lower.width - half - gap, lower.height)
-        self._chart(target, other, f"Gain of {shop.customer}", [], shop.of, grey=list(shop.gains))
+        gain = f"Gain of {shop.customer}, by round"
+        self._chart(target, other, gain, [], rounds, grey=list(shop.gains))
         rows = [
             (
                 one.name,
@@ -169,15 +176,16 @@ class Counter(Hall):
         box: pygame.Rect,
         title: str,
         curves: Sequence[Points],
-        of: int,
+        below: Sequence[str],
         *,
         percent: bool = False,
         grey: Points = (),
     ) -> None:
-        """Curves over so many periods, each in the colour of its row; grey: one that is nobody's."""
+        """Curves, each in the colour of its row. below: of each period, what stands under it, "" for nothing.
+        grey: a curve that is nobody's."""
         px, inner = self.fonts.px, self._sheet(target, box, title)
-        marks = self.fonts.height(12)
-        plot = pygame.Rect(inner.x + px(44), inner.y + px(4), inner.width - px(48), inner.height - marks)
+        marks, of = self.fonts.height(12), len(below)
+        plot = pygame.Rect(inner.x + px(44), inner.y + px(4), inner.width - px(48), inner.height - 2 * marks)
         known = [one for curve in (*curves, grey) for one in curve if one is not None]
         if not known or plot.height < 4 or plot.width < 4:
             self._write(target, "nothing yet", inner.topleft, 13, pal.TEXT_SOFT)
@@ -195,6 +203,12 @@ class Counter(Hall):
             x = plot.x + plot.width * (n + 1) / max(1, of)
             return round(x), round(plot.bottom - plot.height * (value - low) / (high - low))
 
+        for n, said in enumerate(below):
+            if said:
+                x, y = at(n, low)
+                pygame.draw.line(target, pal.PARCHMENT[0], (x, y), (x, y + px(3)))
+                side = min(x + self.fonts.width(said, 12) // 2, inner.right)
+                self._write(target, said, (side, y + px(3)), 12, pal.TEXT_SOFT, right=True)
         colours = [COLOURS[n % len(COLOURS)] for n in range(len(curves))]
         for curve, colour, thick in (
             (grey, pal.TEXT_SOFT, 3),
@@ -206,6 +220,23 @@ class Counter(Hall):
                     pygame.draw.lines(target, colour, closed=False, points=line, width=max(2, px(thick)))
                 else:
                     pygame.draw.circle(target, colour, line[0], px(2))
+
+
+def times_of(clock: Clock, periods: int) -> list[str]:
+    """Of each period the time at which it ends, where that is a round one; "" for the others."""
+    ends = [clock.at(n + 1) for n in range(periods)]
+    minutes = [end.hour * 60 + end.minute for end in ends]
+    for step in ROUND_MINUTES:
+        if sum(minute % step == 0 for minute in minutes) <= MOST_MARKS:
+            break
+    found = [f"{end:%H:%M}" if minute % step == 0 else "" for end, minute in zip(ends, minutes, strict=True)]
+    return found if any(found) or not ends else [*found[:-1], f"{ends[-1]:%H:%M}"]
+
+
+def rounds_of(rounds: int) -> list[str]:
+    """Of each round its number, where that is a round one; "" for the others."""
+    step = next((step for step in ROUND_NUMBERS if rounds // step <= MOST_MARKS), rounds)
+    return [str(n) if n % step == 0 else "" for n in range(1, rounds + 1)]
 
 
 def _pieces(curve: Points) -> list[list[tuple[int, float]]]:

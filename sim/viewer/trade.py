@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from burgh.sim.types import Event, Json
+from burgh.sim.viewer.answers import setting_words
 
 Told = tuple["TradeView", str]
 
@@ -90,13 +91,7 @@ def _budget(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:
 
 
 def _campaign(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:
-    setting = str(data["rule"])
-    if "price" in data:
-        setting += f" {data['price']:,}"
-    if "click" in data:
-        setting += f", {data['click']:,} a click"
-    if data.get("pace", 100) != 100:
-        setting += f", {data['pace']}% of all"
+    setting = setting_words(data)
     was = trade.campaigns.get(event.agent or "")
     same = was is not None and was.setting.split(" ")[0].rstrip(",") == data["rule"]
     return _with(trade, event.agent, setting=setting), "" if same else f"{event.agent} bids: {setting}"

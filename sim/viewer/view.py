@@ -150,7 +150,7 @@ class View:
             self.hall.draw(town, scene.sale, scene.tick)
             self.bubbles = []
         elif scene.trade.is_there:
-            self.hall.draw_trade(town, scene.trade)
+            self.hall.draw_trade(town, scene.trade, playback.clock)
         elif scene.shop.is_there:
             self.hall.draw_shop(town, scene.shop)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from burgh.sim.types import Event, Json
+from burgh.sim.viewer.answers import answer_words
 from burgh.sim.viewer.scene import place_name
 
 Data = Mapping[str, Json]
@@ -59,7 +60,9 @@ def _sold(agent: str, data: Data) -> str:
 
 def _done(agent: str, data: Data) -> str:
     answer = data["answer"]
-    what = answer.get("tool", "") if isinstance(answer, Mapping) else str(answer)
+    what = answer_words(answer)
+    if not what:
+        what = answer.get("tool", "") if isinstance(answer, Mapping) else str(answer)
     return f"{agent} decides: {what}, {data['why']}" if data["why"] else f"{agent} decides: {what}"
 
 
