@@ -287,7 +287,7 @@ async def _utter(turn: Turn, other: str, move: Move, heard: Percept | None = Non
             str(heard.data["meaning"]),
             plain=move.own,
             least_shared=0.2,
-            names_all=False,
+            says_all=False,
             most_likeness=PARROTED,
             purpose="answer",
         )

@@ -18,6 +18,8 @@ WORD = re.compile(r"[\w']+")
 SENTENCE = re.compile(r"[^.!?。！？]*[.!?。！？]")
 LARGE = re.compile(r"(?<=[\w,;:] )[A-Z][a-z]+")  # amid a sentence: a name
 NUMERALS = re.compile(r"\d+|[二三四五六七八九十百千万]+")  # 一 and 两 are said of what is no number too
+SHORT_LETTERS = 3  # of a word that may name a thing
+UNCLAIMED = "-"  # before what says nothing of anybody
 STEM_LETTERS = 4  # words that begin alike are taken for the same: raised, raising
 
 
@@ -29,17 +31,19 @@ async def worded(
     *,
     plain: str,
     least_shared: float,
-    names_all: bool = True,
+    says_all: bool = True,
     most_likeness: float = math.inf,
     purpose: str = "words",
 ) -> str:
     """Of the model's wordings the one nearest to what is meant, addressed to the other; else the plain form.
 
-    A wording must name the same times, add no number, day, denial or person, name everybody else whom the
-    meaning names (names_all), share enough of the words that matter (least_shared, of 1), and lie near in
-    meaning with the names left out, since names alone make any two sentences alike. It must not mix in what
-    the prompt says besides: a small model takes up what was said before. most_likeness: an answer is not what
-    was heard once more (no bound: the cosine of a text with itself may come out above 1, by its last bit).
+    A wording must name the same times, add no number, day, denial or person, share enough of the words that
+    matter (least_shared, of 1), and lie near in meaning with the names left out, since names alone make any
+    two sentences alike. One that is to say all (says_all) names everybody else whom the meaning names, has
+    its short words too (a cow, a net), and says nothing of oneself or of the other that is not meant of
+    them. It must not mix in what the prompt says besides: a small model takes up what was said before.
+    most_likeness: an answer is not what was heard once more (no bound: the cosine of a text with itself may
+    come out above 1, by its last bit).
     """
     written = await turn.ask.write(
         purpose,
@@ -49,7 +53,7 @@ async def worded(
         max_tokens=turn.settings.word_tokens,
     )
     names = {turn.name, other, *turn.state.talks, *turn.persona.relations}
-    wanted = _named(names - {turn.name}, meaning) & names if names_all else set()
+    wanted = _named(names - {turn.name}, meaning) & names if says_all else set()
     besides = " ".join((*inputs.remembers, *(words for _, words in inputs.said)))
     mixed_in = matters(besides, names) - matters(f"{meaning} {plain}", names)
     candidates = [
@@ -61,6 +65,7 @@ async def worded(
         and wanted <= _named(names, sentences)
         and shared(meaning, sentences, names) >= least_shared
         and not matters(sentences, names) & mixed_in
+        and (not says_all or _says_all(meaning, sentences, names, turn.settings.language))
     ]
     if not candidates:
         return plain
@@ -102,6 +107,27 @@ def keeps_to(meaning: str, words: str, guarded: Iterable[str]) -> bool:
         return False
     said, meant = ({*WORD.findall(text.lower().replace("’", "'"))} for text in (words, meaning))
     return all(word in meant for word in said if word.isdecimal() or word in guarded)
+
+
+def _says_all(meaning: str, words: str, names: Iterable[str], language: str) -> bool:
+    """Whether words have the short words of what is meant too, and say of oneself or of the other only what
+    is meant of them."""
+    meant, said = (text.lower().replace("’", "'") for text in (meaning, words))
+    heard = WORD.findall(said)
+    small = phrases("small", language)
+    bare = WORD.findall(without(names, meaning, "").lower())
+    short = {one for one in bare if len(one) == SHORT_LETTERS and not SCRIPT.search(one)} - {*small}
+    if not all(any(word.startswith(one) for word in heard) for one in short):
+        return False
+    claims = [line.split(": ", 1) for line in phrases("claims", language)]
+    for whose, claim in claims:
+        if whose == UNCLAIMED:
+            said = said.replace(claim, " ")
+    return all(
+        any(stands_in(word, meant) for word in whose.split())
+        for whose, claim in claims
+        if whose != UNCLAIMED and stands_in(claim, said)
+    )
 
 
 def _keeps_characters(meaning: str, words: str, guarded: Iterable[str]) -> bool:

@@ -163,6 +163,33 @@ def test_whose_news_it_is_is_said() -> None:
     assert wording(own, meaning=own, who=relations) == f"Ben, {own}"
 
 
+@pytest.mark.parametrize(
+    ("meaning", "wrong", "right"),
+    [
+        ("Somebody lost a net in the stream.", "I'm lost in the stream!", "a net was lost in the stream."),
+        ("The old cow is ill.", "they say the old cow has died.", "they say that the old cow is very ill."),
+        (
+            "The children have learned to count to a hundred.",
+            "you have learned to count to a hundred, children.",
+            "I've heard that the children have learned to count to a hundred.",
+        ),
+        (
+            "The old reeve will leave the office soon.",
+            "I'll leave the office soon, old reeve.",
+            "I'm sorry: the old reeve will leave the office soon.",
+        ),
+    ],
+)
+def test_nothing_is_said_of_oneself_or_of_the_other_that_is_not_meant(
+    meaning: str, wrong: str, right: str
+) -> None:
+    assert wording(wrong, meaning=meaning) == "the plain form"
+    assert wording(wrong, right, meaning=meaning) == f"Ben, {right}"
+    assert wording("I've lost a net in the stream.", meaning="I lost a net in the stream.").startswith(
+        "Ben, I"
+    )
+
+
 def test_an_answer_is_not_what_was_heard_once_more() -> None:
     model = HandModel()
     model.replies["answer"] = ("Tom's cow is ill and may die.",)

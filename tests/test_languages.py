@@ -32,10 +32,12 @@ KEYED = ("acts.txt", "sentences.txt")  # whose keys are the same, whatever the l
 OWN_LENGTH = {  # words of the language itself: how many there are is its own affair
     "asking.txt",
     "bedrooms.txt",
+    "claims.txt",
     "cues.txt",
     "days.txt",
     "firstperson.txt",
     "guarded.txt",
+    "small.txt",
     "things.txt",
 }
 NEWS = "今天上午十一点集市广场有集市。"
