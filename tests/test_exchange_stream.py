@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,6 +141,34 @@ def test_what_is_wrong_with_a_file_is_told_with_line_and_column(
 ) -> None:
     with pytest.raises(BurghError, match=said):
         IPinYou(written(tmp_path, *lines)).batch(0)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"period_minutes": 0}, "IPinYou: period_minutes is 0: it must be at least 1"),
+        ({"period_minutes": -5}, "period_minutes is -5"),
+        ({"periods": 0}, "IPinYou: periods is 0"),
+        ({"periods": 2.5}, "periods is 2.5: it must be a whole number"),
+        ({"first_minute": 1441}, "first_minute is 1441: a day has 1440 minutes"),
+    ],
+)
+def test_periods_that_make_no_day_are_refused(more: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(BurghError, match=said):
+        IPinYou(written(tmp_path, line()), **more)
+
+
+def test_a_column_that_is_there_twice_is_refused_and_any_end_of_line_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("click,click,payprice,hour\n0,1,5,3\n")
+    with pytest.raises(BurghError, match=r"log.csv:1: there are 2 columns 'click': one is needed"):
+        IPinYou(path).batch(0)
+    for end in ("\n", "\r\n", "\r"):
+        path.write_bytes(f"click,payprice,hour,region{end}0,5,3,a\x85b{end}{end}1,6,3,c{end}".encode())
+        assert IPinYou(path).batch(6).market.tolist() == [5, 6]
+    assert IPinYou(str(path)).about["impressions"] == 2  # type: ignore[arg-type]
+    with pytest.raises(BurghError, match="7 is not the path of a file"):
+        IPinYou(7)  # type: ignore[arg-type]
 
 
 def test_missing_columns_and_files_are_told(tmp_path: Path) -> None:

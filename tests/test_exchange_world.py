@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 from exchange_for_tests import NAMES, SETTINGS, exchange, one_by_one
@@ -185,14 +188,47 @@ def test_a_setting_after_the_close_is_refused_and_recorded() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (None, "is not a form"),
+        ({"rule": "constant"}, "'price' is missing"),
+        ({"rule": "constant", "price": math.nan, "pace": 100}, "price: nan is not from 0"),
+        ({"rule": "constant", "price": -1, "pace": 100}, "price: -1 is not from 0"),
+        ({"rule": "constant", "price": 5.0, "pace": 100}, "price: 5.0 is not a whole number"),
+        ({"rule": "constant", "price": "5", "pace": 100}, "price: '5' is not a number"),
+        ({"rule": "pause", "price": 5}, "there is no field 'price' here"),
+    ],
+)
+def test_a_setting_that_is_none_is_refused_and_recorded_and_changes_nothing(answer: Any, why: str) -> None:
+    world = exchange(("Ann",))
+    world.begin()
+    world.apply(1, {"Ann": Action("Ann", SETTINGS[0], "1.Ann.0")})
+    events = world.apply(2, {"Ann": Action("Ann", answer, "2.Ann.0")})
+    (refused,) = (event for event in events if event.kind == "bid_refused")
+    assert why in refused.data["why"]
+    assert world.observe(3)["Ann"].state["setting"] == SETTINGS[0]
+
+
+@pytest.mark.parametrize(
     ("make", "said"),
     [
         (lambda: exchange(("Ann", "Ann")), "two campaigns have one name"),
         (lambda: exchange(("the house",)), "the seller's account"),
-        (lambda: exchange(budget=-1), "neither a budget nor"),
+        (lambda: exchange(budget=-1), "the budget is -1: it must be at least 0"),
         (lambda: exchange(floor=2000), "a floor of 2000 is not from 0"),
         (lambda: Exchange([Campaign("A", 1, 1)], Synthetic(1), seed=1, pricing="third"), "'third' is no"),  # type: ignore[arg-type]
-        (lambda: Synthetic(1, periods=0), "one period at least"),
+        (lambda: Synthetic(1, periods=0), "periods is 0: it must be at least 1"),
+        (lambda: Synthetic(1, periods=2000), "periods is 2000: a day has 1440 minutes"),
+        (lambda: Synthetic(1, period_minutes=0), "period_minutes is 0: it must be at least 1"),
+        (lambda: Synthetic(1, impressions=math.nan), "impressions is nan: it must be a whole number"),  # type: ignore[arg-type]
+        (lambda: Synthetic(1, drift=math.inf), "drift is inf: it must be a number"),
+        (lambda: Synthetic("x"), "the seed is 'x'"),  # type: ignore[arg-type]
+        (lambda: Campaign("A", math.nan, 1), "A: the budget is nan: it must be a whole number"),  # type: ignore[arg-type]
+        (lambda: Campaign("A", 1, 10**30), "A: what a click is worth is 10+: it must be at most"),
+        (lambda: Campaign(3, 1, 1), "a campaign is called 3"),  # type: ignore[arg-type]
+        (lambda: Exchange(["A"], Synthetic(1), seed=1), "'A' is no campaign"),  # type: ignore[list-item]
+        (lambda: exchange(floor=1.5), "the floor is 1.5: it must be a whole number"),
+        (lambda: exchange(most_bid=0), "most_bid is 0: it must be at least 1"),
         (lambda: Synthetic(1, click_rate=1.0), "a click rate of 1.0 cannot be"),
         (lambda: Synthetic(1, median_price=0.0), "a median price of 0.0"),
     ],

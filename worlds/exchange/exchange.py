@@ -15,6 +15,7 @@ from burgh.sim.rng import seed_of
 from burgh.sim.spec import InvalidAnswer
 from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Observation, Percept
 from burgh.worlds.auctions.money import HOUSE, Ledger
+from burgh.worlds.auctions.terms import whole
 from burgh.worlds.exchange.floors import log_normal_fit, optimal_floor
 from burgh.worlds.exchange.forms import PAUSED, WAIT, bids_of, setting_form
 from burgh.worlds.exchange.rules import FIRST, SECOND, Lost, Market, Pricing, clear, clear_alone
@@ -23,6 +24,8 @@ from burgh.worlds.exchange.tally import Result, results_of
 
 MOST_CAMPAIGNS = 200
 MOST_CLICK = 1_000_000_000
+MOST_MONEY = 10**15  # of a purse, and for a click: sums of them are exact
+HIGHEST_BID = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ class Campaign:
     name: str
     budget: int
     click_value: int
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise BurghError(f"a campaign is called {self.name!r}: its name must be a text")
+        for key, what in (("budget", "the budget"), ("click_value", "what a click is worth")):
+            value = whole(getattr(self, key), f"{self.name}: {what}")
+            if value > MOST_MONEY:
+                raise BurghError(f"{self.name}: {what} is {value}: it must be at most {MOST_MONEY}")
+            object.__setattr__(self, key, value)
 
 
 class Exchange:
@@ -55,6 +67,9 @@ class Exchange:
         most_bid: int = 1000,
         clock: Clock | None = None,
     ) -> None:
+        if wrong := [one for one in campaigns if not isinstance(one, Campaign)]:
+            raise BurghError(f"{wrong[0]!r} is no campaign: write Campaign('Ann', 900, 50)")
+        most_bid, floor = whole(most_bid, "most_bid", 1), whole(floor, "the floor")
         self.agents = tuple(one.name for one in campaigns)
         self.campaigns = {one.name: one for one in campaigns}
         self.stream = stream
@@ -256,6 +271,11 @@ class Exchange:
                 self.form.validate(action.answer)
             except InvalidAnswer as error:
                 fault = str(error)
+            except (ArithmeticError, ValueError, TypeError):  # NaN, or what cannot be compared
+                fault = "not a legal setting"
+            else:
+                parts = [(key, value) for key, value in action.answer.items() if isinstance(value, float)]
+                fault = f"{parts[0][0]}: {parts[0][1]} is not a whole number" if parts else ""
         if fault:
             data = {"answer": repr(action.answer)[:200], "why": fault}
             refused = events.add("bid_refused", name, data, (action.id,))
@@ -303,8 +323,7 @@ class Exchange:
             raise BurghError(f"a campaign cannot be called {HOUSE!r}: that is the seller's account")
         if self.pricing not in (FIRST, SECOND):
             raise BurghError(f"{self.pricing!r} is no pricing: it is {FIRST} or {SECOND}")
-        if self.most_bid < 1 or not 0 <= floor <= self.most_bid:
+        if self.most_bid > HIGHEST_BID:
+            raise BurghError(f"most_bid is {self.most_bid}: it must be at most {HIGHEST_BID}")
+        if floor > self.most_bid:
             raise BurghError(f"a floor of {floor} is not from 0 to the highest bid, {self.most_bid}")
-        for one in self.campaigns.values():
-            if one.budget < 0 or one.click_value < 0:
-                raise BurghError(f"{one.name}: neither a budget nor what a click is worth can be negative")

@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from burgh.sim.types import BurghError, Json
-from burgh.worlds.exchange.stream import Batch, Reals
+from burgh.worlds.exchange.stream import Batch, Reals, check_periods
 
 NEEDED = ("click", "payprice")
+TIMES = ("hour", "timestamp")
 CELL_COLUMNS = ("region", "slotwidth", "slotheight", "slotvisibility", "slotformat")
 PRIOR_IMPRESSIONS = 1000.0  # how much the mean weighs beside what was seen of a cell
 PRIOR_RATE = 0.001  # the click rate that is assumed before anything was seen
@@ -42,6 +43,12 @@ class IPinYou:
     periods: int = 48
     period_minutes: int = 30
     first_minute: int = 0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.path, str | Path):
+            raise BurghError(f"{self.path!r} is not the path of a file")
+        object.__setattr__(self, "path", Path(self.path))
+        check_periods(self, self.periods, self.period_minutes, self.first_minute)
 
     @property
     def about(self) -> dict[str, Json]:
@@ -97,8 +104,8 @@ def _read(path: Path, stream: IPinYou) -> _Columns:
         raise BurghError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise BurghError(f"{path}: byte {error.start} is not UTF-8") from None
-    first, _, _ = text.partition("\n")
-    rows = csv.reader(text.splitlines(), delimiter="\t" if "\t" in first else ",", quoting=csv.QUOTE_NONE)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # and at no other mark
+    rows = csv.reader(lines, delimiter="\t" if "\t" in lines[0] else ",", quoting=csv.QUOTE_NONE)
     header = [name.strip() for name in next(rows, [])]
     _check_header(path, header)
     found = list(_lines(path, header, rows, stream))
@@ -136,6 +143,10 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
             f"{path}:1: there is no column {missing[0]!r}: needed are {', '.join(NEEDED)},"
             " and hour or timestamp"
         )
+
+    twice = [name for name in (*NEEDED, *TIMES, *CELL_COLUMNS, "slotprice") if header.count(name) > 1]
+    if twice:
+        raise BurghError(f"{path}:1: there are {header.count(twice[0])} columns {twice[0]!r}: one is needed")
 
 
 def _lines(

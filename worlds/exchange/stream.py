@@ -7,6 +7,7 @@ traffic, the click rates and the prices have a shape, and both of the latter dri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from burgh.sim.rng import seed_of
 from burgh.sim.types import BurghError, Json
+from burgh.worlds.auctions.terms import WHOLE, whole
 
 Reals: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int32]
@@ -24,6 +26,9 @@ Ints: TypeAlias = npt.NDArray[np.int32]
 REGIONS, SLOTS, USERS = 8, 4, 6
 CELLS = REGIONS * SLOTS * USERS
 TICKETS = 4096  # a cell is drawn as one of so many tickets, so that its chance is known exactly
+MINUTES_A_DAY = 24 * 60
+MOST_IMPRESSIONS = 1_000_000_000
+MOST_SPREAD = 10.0
 NIGHT = 0.25  # traffic at the quietest hour, of that at the busiest
 
 
@@ -120,6 +125,22 @@ class LogLogistic:
         return np.asarray(ratio / (1.0 + ratio), np.float64)
 
 
+def check_periods(stream: object, periods: object, period_minutes: object, first_minute: object) -> None:
+    """Raises BurghError for periods that make no day."""
+    for value, name, least in (
+        (periods, "periods", 1),
+        (period_minutes, "period_minutes", 1),
+        (first_minute, "first_minute", 0),
+    ):
+        if whole(value, f"{type(stream).__name__}: {name}", least) > MINUTES_A_DAY:
+            raise BurghError(f"{type(stream).__name__}: {name} is {value}: a day has {MINUTES_A_DAY} minutes")
+
+
+def _is_real(value: object) -> bool:
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class Synthetic:
     """See `Stream`. impressions: of the whole day, on average. click_rate: of an average impression.
@@ -145,12 +166,23 @@ class Synthetic:
     top_price: int = 2_000_000
 
     def __post_init__(self) -> None:
-        if self.periods < 1 or self.impressions < 0:
-            raise BurghError("a stream has one period at least, and no negative number of impressions")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, WHOLE):
+            raise BurghError(f"the seed is {self.seed!r}: it must be a whole number")
+        check_periods(self, self.periods, self.period_minutes, self.first_minute)
+        for name, least, most in (("impressions", 0, MOST_IMPRESSIONS), ("top_price", 1, 2**31 - 1)):
+            if whole(getattr(self, name), name, least) > most:
+                raise BurghError(f"{name} is {getattr(self, name)}: it must be at most {most}")
+        for name in ("click_rate", "spread", "median_price", "quality_price", "drift"):
+            if not _is_real(getattr(self, name)):
+                raise BurghError(f"{name} is {getattr(self, name)!r}: it must be a number")
         if not 0 < self.click_rate < 1:
             raise BurghError(f"a click rate of {self.click_rate} cannot be: it lies between 0 and 1")
-        if self.median_price <= 0:
-            raise BurghError(f"a median price of {self.median_price} cannot be: it is above 0")
+        if not 0 < self.median_price <= self.top_price:
+            top = f"at most {self.top_price}"
+            raise BurghError(f"a median price of {self.median_price} cannot be: it is above 0, and {top}")
+        for name in ("spread", "quality_price", "drift"):
+            if not 0 <= getattr(self, name) <= MOST_SPREAD:
+                raise BurghError(f"{name} is {getattr(self, name)}: it must be from 0 to {MOST_SPREAD}")
 
     @property
     def about(self) -> dict[str, Json]:
