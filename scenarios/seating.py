@@ -73,7 +73,13 @@ def with_players(scenario: Basis, names: Sequence[str]) -> Basis:
     agents = [
         {**agent, "mind": {"kind": PERSON}} if agent["name"] in names else agent for agent in data["agents"]
     ]
-    return overridden(scenario, {"agents": agents})
+    try:
+        return overridden(scenario, {"agents": agents})
+    except BurghError as error:
+        if repr(PERSON) not in str(error):
+            raise
+        where = scenario.world.kind
+        raise BurghError(f"--play: in a scenario of kind {where} a person can take no seat") from None
 
 
 def _mind(kind: str) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from burgh.scenarios.ask.why import why
 from burgh.scenarios.kinds.exchange_picture import clock_time, hour_ticks
 from burgh.scenarios.load import check_scenario, load_scenario
 from burgh.scenarios.run import run_scenario
-from burgh.scenarios.seating import with_minds
+from burgh.scenarios.seating import with_minds, with_players
 from burgh.scenarios.yaml import parse_yaml
 from burgh.sim.record import open_log
 from burgh.sim.types import BurghError
@@ -139,6 +139,13 @@ def test_minds_of_one_role_leave_the_other_as_it_is() -> None:
         BurghError, match=r"--minds: no kind of provider is called 'honset' \(did you mean 'honest'"
     ):
         with_minds(shop, "honset")
+
+
+@pytest.mark.parametrize(("name", "who"), [("exchange", "Ann"), ("storefront", "Greta")])
+def test_a_seat_that_no_person_can_take_is_refused(name: str, who: str) -> None:
+    given = load_scenario(name, {"model": "scripted"})
+    with pytest.raises(BurghError, match=f"--play: in a scenario of kind {name} a person can take no seat"):
+        with_players(given, [who])
 
 
 @pytest.mark.parametrize(
