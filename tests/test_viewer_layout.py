@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from burgh.sim.viewer.camera import Camera, busiest
@@ -56,6 +56,7 @@ HEADS = st.builds(Box, st.integers(0, 1240), st.integers(0, 680), st.just(28), s
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(HEADS, min_size=1, max_size=14), st.integers(40, 300), st.integers(20, 120))
+@example([Box(38, 0, 28, 44), Box(91, 11, 28, 44), Box(78, 0, 28, 44), Box(31, 320, 28, 44)], 43, 28)
 def test_no_tail_crosses_a_face_or_another_bubble(heads: list[Box], width: int, height: int) -> None:
     wanted = [Wanted(head.x + 14, head.y, width, height) for head in heads]
     found = place_bubbles(wanted, SCREEN, heads=heads)
@@ -117,5 +118,5 @@ def test_the_camera_stays_on_the_map(x: float, y: float, zoom: float) -> None:
 
 def test_the_busiest_spot_is_amid_the_crowd() -> None:
     people = [(0.0, 0.0), (30.0, 20.0), (32.0, 20.0), (31.0, 23.0)]
-    assert busiest(people, 40, 22) == (31, 21)
+    assert busiest(people, 40, 22) == (31, 21.5)
     assert busiest([], 40, 22) is None

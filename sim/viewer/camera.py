@@ -75,7 +75,8 @@ def whole(columns: int, rows: int, width: int, height: int) -> float:
 
 
 def busiest(people: Sequence[tuple[float, float]], columns: float, rows: float) -> tuple[float, float] | None:
-    """Where a view of so many tiles shows most people: the middle of those whom it shows."""
+    """Where a view of so many tiles shows most people: the middle between the outermost of those, so that
+    none is at its edge."""
     best: list[tuple[float, float]] = []
     for x, y in people[:200]:
         seen = [(a, b) for a, b in people if abs(a - x) < columns / 2 - 2 and abs(b - y) < rows / 2 - 2]
@@ -83,4 +84,5 @@ def busiest(people: Sequence[tuple[float, float]], columns: float, rows: float) 
             best = seen
     if not best:
         return None
-    return sum(x for x, _ in best) / len(best), sum(y for _, y in best) / len(best)
+    xs, ys = [x for x, _ in best], [y for _, y in best]
+    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2

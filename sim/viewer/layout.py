@@ -8,6 +8,7 @@ from dataclasses import dataclass
 GAP = 4  # pixels kept free between bubbles
 MOST_HEADS = 6  # whose edges bubbles are tried beside
 MOST_SPOTS = 160  # of those nearest to the wished one, that are looked at for a clear tail
+REACH = (420, 320)  # pixels: what lies farther from a speaker is not looked at, and no tail is longer
 Point = tuple[int, int]
 
 
@@ -128,7 +129,8 @@ def _placed(  # noqa: PLR0917
     if want.width > screen.width or want.height > screen.height:
         return None
     full = [*taken, *(other.box for other in placed)]
-    near = [head for head in heads if abs(head.x - want.x) < 420 and abs(head.y - want.y) < 320]
+    zone = Box(want.x - REACH[0], want.y - REACH[1], 2 * REACH[0], 2 * REACH[1])
+    near = [head for head in heads if head.overlaps(zone)]
     fallback: Box | None = None
     for number, box in enumerate(_spots(want, screen, full, near, lift)):
         if number >= MOST_SPOTS and fallback is not None:
@@ -187,6 +189,8 @@ def _tail(want: Wanted, box: Box) -> tuple[Point, Point] | None:
 def _is_clear(tail: tuple[Point, Point], want: Wanted, full: Sequence[Box], heads: Sequence[Box]) -> bool:
     """Whether a tail crosses nothing but the head that it points at."""
     own = Box(want.x - 1, want.y - 1, 3, 3)
+    if any(abs(a - b) >= most for a, b, most in zip(*tail, REACH, strict=True)):
+        return False
     if any(other.crossed(*tail) for other in full):
         return False
     return not any(head.crossed(*tail) for head in heads if not head.overlaps(own, 3))

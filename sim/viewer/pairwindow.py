@@ -100,14 +100,10 @@ class PairWindow(Screen):
         self.pair.resize(self.screen.get_size())
 
     def _handle(self, event: pygame.event.Event) -> None:
-        if event.type == pygame.QUIT:
-            self.open = False
-        elif event.type == pygame.VIDEORESIZE:
-            self.take_size()
-        elif event.type == pygame.KEYDOWN:
+        if self.takes(event):
+            return
+        if event.type == pygame.KEYDOWN:
             self._pressed(event)
-        elif event.type == pygame.KEYUP:
-            self.held(event.key, down=False)
         elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
             self._moused(event)
         elif event.type == pygame.MOUSEWHEEL:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from burgh.sim.types import Event, Json
+from burgh.sim.viewer.fold import Handler, folded
 
 HOUSE = "the house"  # as worlds/auctions calls the auctioneer's account
 MOST_BIDS = 200  # kept of a lot, and of prices
@@ -88,8 +89,7 @@ Told = tuple[SaleView, str]  # the sale after an event, and a line to be told of
 
 def apply(sale: SaleView, event: Event) -> Told | None:
     """The sale after an event; None where the event is none of a sale's."""
-    handler = _HANDLERS.get(event.kind)
-    return None if handler is None else handler(sale, event, event.data)
+    return folded(sale, event, _HANDLERS)
 
 
 def _auction(sale: SaleView, event: Event, data: Mapping[str, Json]) -> Told:
@@ -254,8 +254,7 @@ def _closed(sale: SaleView, event: Event, data: Mapping[str, Json]) -> Told:
     return replace(sale, lots=lots, ended=ended, changed_tick=event.tick), ""
 
 
-Handler = Callable[[SaleView, Event, Mapping[str, Json]], Told]
-_HANDLERS: Mapping[str, Handler] = {
+_HANDLERS: Mapping[str, Handler[SaleView]] = {
     "auction": _auction,
     "purse": _purse,
     "lot_opened": _lot_opened,

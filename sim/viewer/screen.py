@@ -66,6 +66,18 @@ class Screen:
         self.screen = pygame.display.get_surface() or self.screen
         self.resized()
 
+    def takes(self, event: pygame.event.Event) -> bool:
+        """Does what is the same whatever is shown: it is closed, has another size, a key is let go."""
+        if event.type == pygame.QUIT:
+            self.open = False
+        elif event.type == pygame.VIDEORESIZE:
+            self.take_size()
+        elif event.type == pygame.KEYUP:
+            self.held(event.key, down=False)
+        else:
+            return False
+        return True
+
     def held(self, key: int, *, down: bool) -> None:
         """A key is pressed or let go."""
         (self._held.add if down else self._held.discard)(key)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from burgh.sim.types import Event, Json
+from burgh.sim.viewer.fold import Handler, folded, with_entry
 
 Told = tuple["ShopView", str]
 
@@ -61,10 +62,8 @@ NO_SHOP = ShopView()
 def apply(shop: ShopView, event: Event) -> Told | None:
     """The storefront after an event, and a line to be told of it, or ""; None where it is none of its
     events."""
-    handler = _HANDLERS.get(event.kind)
-    if handler is None or (event.kind != "storefront" and not shop.is_there):
-        return None
-    return handler(shop, event, event.data)
+    begins = event.kind == "storefront"
+    return folded(shop, event, _HANDLERS) if begins or shop.is_there else None
 
 
 def _storefront(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
@@ -74,10 +73,7 @@ def _storefront(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
 
 
 def _with(shop: ShopView, name: str | None, **changes: Json) -> ShopView:
-    if name is None or name not in shop.providers:
-        return shop
-    changed = replace(shop.providers[name], **changes)
-    return replace(shop, providers={**shop.providers, name: changed})
+    return replace(shop, providers=with_entry(shop.providers, name, **changes))
 
 
 def _shop(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
@@ -134,8 +130,7 @@ def _refused(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
     return shop, f"the answer of {event.agent} is void: {data['why']}"
 
 
-Handler = Callable[[ShopView, Event, Mapping[str, Json]], Told]
-_HANDLERS: Mapping[str, Handler] = {
+_HANDLERS: Mapping[str, Handler[ShopView]] = {
     "storefront": _storefront,
     "shop": _shop,
     "budget": _budget,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from burgh.sim.types import Event, Json
 from burgh.sim.viewer.answers import setting_words
+from burgh.sim.viewer.fold import Handler, folded, with_entry
 
 Told = tuple["TradeView", str]
 
@@ -65,10 +66,8 @@ NO_TRADE = TradeView()
 def apply(trade: TradeView, event: Event) -> Told | None:
     """The exchange after an event, and a line to be told of it, or ""; None where it is none of its
     events."""
-    handler = _HANDLERS.get(event.kind)
-    if handler is None or (event.kind != "exchange" and not trade.is_there):
-        return None
-    return handler(trade, event, event.data)
+    begins = event.kind == "exchange"
+    return folded(trade, event, _HANDLERS) if begins or trade.is_there else None
 
 
 def _exchange(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:
@@ -78,10 +77,7 @@ def _exchange(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:
 
 
 def _with(trade: TradeView, name: str | None, **changes: Json) -> TradeView:
-    if name is None or name not in trade.campaigns:
-        return trade
-    changed = replace(trade.campaigns[name], **changes)
-    return replace(trade, campaigns={**trade.campaigns, name: changed})
+    return replace(trade, campaigns=with_entry(trade.campaigns, name, **changes))
 
 
 def _budget(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:
@@ -126,8 +122,7 @@ def _refused(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:
     return trade, f"the setting of {event.agent} is void: {data['why']}"
 
 
-Handler = Callable[[TradeView, Event, Mapping[str, Json]], Told]
-_HANDLERS: Mapping[str, Handler] = {
+_HANDLERS: Mapping[str, Handler[TradeView]] = {
     "exchange": _exchange,
     "budget": _budget,
     "campaign": _campaign,

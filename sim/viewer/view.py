@@ -27,6 +27,7 @@ from burgh.sim.viewer.stage import Stage
 from burgh.sim.viewer.text import Fonts
 
 FOLLOW_ZOOM = 3.0
+WORDS_TILES = (1.0, 3.0)  # above who talks hang words
 LETTERS = (0.75, 0.875, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5)
 
 
@@ -94,11 +95,12 @@ class View:
         self.hud.measure(*self.town.size)
 
     def frame_busiest(self, scene: Scene) -> None:
-        """Points the camera where most people are."""
+        """Points the camera where most people are; who talks counts for more, with room for the words."""
         town = scene.town
         self.camera.zoom = filling(town.width, town.height, *self.town.size)
         seen = (self.camera.width / self.camera.zoom / 16, self.camera.height / self.camera.zoom / 16)
         people = [(person.x, person.y) for person in scene.people.values()]
+        people += [(one.x, one.y - up) for one in scene.bubbles if one.over is not None for up in WORDS_TILES]
         self.camera.x, self.camera.y = busiest(people, *seen) or (town.width / 2, town.height / 2)
 
     def frame_whole(self, scene: Scene) -> None:

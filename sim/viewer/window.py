@@ -103,14 +103,10 @@ class Window(Screen):
         return view.search.open or in_panel or (view.events.typing and view.events.open)
 
     def _handle(self, event: pygame.event.Event) -> None:
-        if event.type == pygame.QUIT:
-            self.open = False
-        elif event.type == pygame.VIDEORESIZE:
-            self.take_size()
-        elif event.type == pygame.KEYDOWN:
+        if self.takes(event):
+            return
+        if event.type == pygame.KEYDOWN:
             self._pressed(event)
-        elif event.type == pygame.KEYUP:
-            self.held(event.key, down=False)
         elif event.type == pygame.TEXTINPUT:
             if self.typing and event.text != self._not_typed:
                 self._write(event.text)
