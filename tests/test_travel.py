@@ -314,6 +314,8 @@ def test_the_commands_resume_and_fork(
     code, said, error = asked(capsys, "resume", folder, "--until", "09:50", "--quiet")
     assert code == 0, error
     assert "Ended at 09:50" in said
+    code, said, error = asked(capsys, "resume", folder, "--until", "2026-05-05 00:10", "--quiet")
+    assert "Ended at day 2, 00:10" in said
     code, said, error = asked(capsys, "fork", folder, "--at", "09:30", "--seed", "9", "--out", tmp_path / "f")
     assert code == 0, error
     assert f"diff {folder}" in said

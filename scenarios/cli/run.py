@@ -320,6 +320,7 @@ def _close_window() -> None:
 
 
 def _say_outcome(scenario: Basis, outcome: Outcome, *, quiet: bool, as_json: bool) -> None:
+    from burgh.scenarios.ask.past import time_at
     from burgh.scenarios.cli.summary import came_of, print_costs
 
     data, tell = came_of(scenario, outcome.folder)
@@ -329,9 +330,9 @@ def _say_outcome(scenario: Basis, outcome: Outcome, *, quiet: bool, as_json: boo
     if not quiet:
         tell()
         print_costs(outcome.costs, outcome.seconds, scenario.model)
-    ended = outcome.reason == "end"
-    over = scenario.until if ended and scenario.until is not None else scenario.clock.at(outcome.tick)
-    when = f"{over:%H:%M}"
+    ended, clock = outcome.reason == "end", scenario.clock
+    over = clock.tick_of(scenario.until) if ended and scenario.until is not None else outcome.tick
+    when = time_at(clock, over)
     folder = outcome.folder
     if ended:
         line(f"\nEnded at {when}. The run is in {folder}", "bold")
@@ -343,6 +344,6 @@ def _say_outcome(scenario: Basis, outcome: Outcome, *, quiet: bool, as_json: boo
     if not ended:
         line(f"      {burgh} watch {run}")
     who = f" --agent {shlex.quote(scenario.agents[0].name)}" if scenario.agents else ""
-    at = "" if ended else f" --at {when}"
+    at = "" if ended else f" --at {shlex.quote(when)}"
     line(f"      {burgh} show {run}{at}{who}")
     line(f"      {burgh} replay {run}")
