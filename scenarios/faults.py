@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from burgh.scenarios import goals
+from burgh.scenarios.fields import moment_of, written_moment
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis, Scenario
+from burgh.scenarios.square import auction_end_faults
 from burgh.scenarios.yaml import Document, Path_
 from burgh.sim.types import BurghError, Json
 
@@ -195,6 +197,18 @@ def _whisper_faults(scenario: Scenario, names: list[str]) -> Iterator[Fault]:
         if scenario.tick_at(whisper.at, whisper.day) < 1:
             said = f"{whisper.at:%H:%M} is not after the start at {scenario.start:%H:%M}"
             yield Fault((*here, "at"), said)
+
+
+def end_faults(scenario: Scenario) -> Iterator[Fault]:
+    """News and inner voices that would come when the scenario is over, and its auction."""
+    for key, given in (("happenings", scenario.happenings), ("whispers", scenario.whispers)):
+        for n, one in enumerate(given):
+            if scenario.tick_at(one.at, one.day) >= scenario.until_tick:
+                when = written_moment(moment_of(scenario.start, one.at, one.day))
+                end = written_moment(scenario.until)
+                where = "day" if one.day > 1 else "at"
+                yield Fault((key, n, where), f"{when} is not before the end at {end}")
+    yield from auction_end_faults(scenario)
 
 
 def mind_faults(scenario: Scenario, known: Iterable[str]) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from burgh.scenarios.faults import (
     Fault,
+    end_faults,
     in_order,
     model_faults,
     name_faults,
@@ -21,7 +22,6 @@ from burgh.scenarios.kinds import kind_in
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.sources import document
 from burgh.scenarios.spec import Basis, Scenario
-from burgh.scenarios.square import auction_end_faults
 from burgh.scenarios.yaml import Document
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError, Json
@@ -90,7 +90,7 @@ def check_scenario(
     _refuse(list(name_faults(scenario)), found, given)  # before what is said by name
     faults = [*_model_name_faults(scenario.model), *_language_faults(scenario)]
     if ends and "until" not in given and isinstance(scenario, Scenario):
-        faults += auction_end_faults(scenario)
+        faults += end_faults(scenario)
     _refuse([*faults, *kind.faults(scenario, whole=not faults)], found, given)
     return scenario
 

@@ -162,10 +162,14 @@ def _mapping(node: MappingNode, path: Path_, document: Document) -> Json:
     return data
 
 
-def _scalar(kind: str, text: str, where: str) -> Json:
+def no_text(text: str) -> str | None:
+    """The first character that may not stand in a text; None where all may."""
     bad = next((c for c in text if c not in "\n\t" and (ord(c) < 32 or 0x7F <= ord(c) < 0xA0)), None)
-    bad = bad or next((c for c in text if 0xD800 <= ord(c) < 0xE000), None)
-    if bad is not None:
+    return bad or next((c for c in text if 0xD800 <= ord(c) < 0xE000), None)
+
+
+def _scalar(kind: str, text: str, where: str) -> Json:
+    if (bad := no_text(text)) is not None:
         raise BurghError(f"{where}: the character U+{ord(bad):04X} may not stand in a text")
     try:
         if kind == "null":

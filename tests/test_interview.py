@@ -21,7 +21,7 @@ from burgh.agents.prompts import render
 from burgh.agents.questions import KINDS, asks_of_now, kind_of, statement_of
 from burgh.memory.embed import Embedder, load_embedder
 from burgh.memory.stream import MemoryStream
-from burgh.scenarios.ask.battery import ask_all, battery, heard_json, heard_of
+from burgh.scenarios.ask.battery import ask_all, battery, checked, heard_json, heard_of, question_of
 from burgh.scenarios.ask.metrics import facts_of
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.then import interviewees
@@ -236,12 +236,22 @@ def test_the_command_answers_and_changes_nothing(capsys: pytest.CaptureFixture[s
     assert _hashes(market_day()) == before
 
 
+def test_a_question_is_asked_as_it_stands_and_only_a_batterys_names_another() -> None:
+    question = question_of("Is there ANOTHER shop?", "en")
+    past = Past.of(market_day(), LATE)
+    ((_, answer),) = asyncio.run(ask_all([question], people(LATE, "Tom"), past))
+    assert answer.question == "Is there ANOTHER shop?"
+    assert checked(" Who\n are\tyou? ") == "Who are you?"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["Tim", "Who are you?"], "there is no agent 'Tim' in this run: did you mean 'Tom'?"),
         (["Tom"], "what is to be asked?"),
         (["Tom", " "], "the question is empty"),
+        (["Tom", "Why? " * 101], "the question has 504 characters: ask in at most 500"),
+        (["Tom", "Who \x1b[31m are you?"], "the character U+001B may not stand in it"),
         ([], "who is to be asked?"),
         (["Tom", "Who are you?", "--all"], "who is to be asked?"),
         (["Tom", "Who are you?", "--battery", "paper"], "what is to be asked?"),

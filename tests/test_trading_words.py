@@ -63,6 +63,25 @@ def test_why_and_the_log_tell_in_words(runs: dict[str, Path], name: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("metrics", "RUN", "--interview"), "is no run of a town: there are no facts to ask anybody about"),
+        (("metrics", "RUN", "--csv", "m.csv"), "is no run of a town: of its measures there is no series"),
+        (
+            ("tree", "RUN", "Agnes"),
+            "Agnes does not reflect: that part of its mind is off, or its kind has none",
+        ),
+    ],
+)
+def test_what_only_a_town_has_is_not_asked_of_a_sale(
+    runs: dict[str, Path], burgh: Burgh, command: tuple[str, ...], said: str
+) -> None:
+    run = str(runs["auction-house"])
+    code, _, err = burgh(*(run if part == "RUN" else part for part in command))
+    assert code == 2 and said in " ".join(err.split())
+
+
+@pytest.mark.parametrize(
     ("answer", "sells", "words"),
     [
         ({"act": "bid", "price": 1200}, False, "bid 1,200"),

@@ -7,28 +7,33 @@ from dataclasses import dataclass
 
 from burgh.agents.interview import Answer, Interviewee
 from burgh.agents.prompts import phrases
-from burgh.agents.questions import KINDS, QuestionKind
+from burgh.agents.questions import KINDS, QuestionKind, kind_of
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.relations import closest, relations
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Fact
+from burgh.scenarios.yaml import no_text
 from burgh.sim.types import BurghError, Json
 
 BATTERIES = {"paper": "battery"}  # by name, the list of phrases that holds its questions
 OTHER = "OTHER"
+MOST_CHARS = 500  # of a question, as of a text in a scenario
 ASKS_OF = {"en": "Have you heard that {fact}", "zh": "你听说了{fact}吗"}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """options: of a reaction, the answers to choose among."""
+    """options: of a reaction, the answers to choose among. of_other: whether OTHER in it stands for one."""
 
     kind: QuestionKind
     text: str
     options: tuple[str, ...] = ()
+    of_other: bool = False
 
     def about(self, other: str) -> Question:
         """The same about somebody."""
+        if not self.of_other:
+            return self
         options = tuple(one.replace(OTHER, other) for one in self.options)
         return Question(self.kind, self.text.replace(OTHER, other), options)
 
@@ -58,7 +63,26 @@ def battery(name: str, language: str) -> tuple[Question, ...]:
 def _question(line: str) -> Question:
     said, _, rest = line.partition(": ")
     text, *options = (part.strip() for part in rest.split(" | "))
-    return Question(next(kind for kind in KINDS if kind == said), text, tuple(options))
+    kind = next(kind for kind in KINDS if kind == said)
+    return Question(kind, text, tuple(options), of_other=OTHER in rest)
+
+
+def checked(text: str) -> str:
+    """A question that somebody asks, as one line. Raises BurghError for an empty one, one that is longer than
+    anything in a scenario may be, and one with characters that may not stand in a text."""
+    if (bad := no_text(text)) is not None:
+        raise BurghError(f"the question cannot be read: the character U+{ord(bad):04X} may not stand in it")
+    question = " ".join(text.split())
+    if not question:
+        raise BurghError("the question is empty: what is to be asked?")
+    if len(question) > MOST_CHARS:
+        raise BurghError(f"the question has {len(question):,} characters: ask in at most {MOST_CHARS}")
+    return question
+
+
+def question_of(text: str, language: str) -> Question:
+    """A question that somebody asks, of the kind that it is."""
+    return Question(kind_of(text, language), text)
 
 
 async def ask_all(

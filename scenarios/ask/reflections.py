@@ -29,7 +29,7 @@ def reflections(past: Past, agent: str, *, reflects: bool = True) -> Tree:
         raise BurghError(f"{agent}'s reflections are not well founded: {error}") from None
     if not tree:
         if not reflects:
-            raise BurghError(f"{agent} does not reflect: in this run's scenario that part of the mind is off")
+            raise BurghError(f"{agent} does not reflect: that part of its mind is off, or its kind has none")
         raise BurghError(
             f"{agent} has not reflected on anything by {past.time(past.tick)}: ask for a later time, or lower"
             " the scenario's reflection.threshold"

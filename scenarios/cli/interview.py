@@ -53,7 +53,7 @@ def interview(
     as_json: AsJson = False,
 ) -> None:
     """Asks people of a run as they were then: they answer from their memories; the run is not changed."""
-    from burgh.scenarios.ask.battery import Question, ask_all
+    from burgh.scenarios.ask.battery import ask_all, checked, question_of
     from burgh.scenarios.ask.battery import battery as questions_of
 
     if everybody and agent is not None and question is None and battery is None:
@@ -62,8 +62,7 @@ def interview(
         raise BurghError("who is to be asked? Name one agent, or give --all")
     if (question is None) == (battery is None):
         raise BurghError("what is to be asked? Give a question in quotes, or --battery paper")
-    if question is not None and not question.strip():
-        raise BurghError("the question is empty: what is to be asked?")
+    question = checked(question) if question is not None else None
     room = room_of(run, tick, at, [agent] if agent is not None else None, model=model, threads=threads)
     language = room.people[0].language
     if battery is not None:
@@ -71,9 +70,7 @@ def interview(
         answers = in_loop(lambda: ask_all(questions, room.people, room.past))
     else:
         assert question is not None
-        from burgh.agents.questions import kind_of
-
-        asked = [Question(kind_of(question, language), question.strip())]
+        asked = [question_of(question, language)]
         answers = in_loop(lambda: ask_all(asked, room.people, room.past))
     if as_json:
         write_json(_json(room, answers))
@@ -142,11 +139,11 @@ def _print(room: Room, name: str, answer: Answer, *, named: bool) -> None:
 def answer_now(folder: Path, agent: str, question: str) -> str:
     """What somebody of a run says now, with the memories that it rests on, as a text: for who takes part in a
     run that goes on. Raises BurghError as `interview` does."""
-    from burgh.agents.questions import kind_of
-    from burgh.scenarios.ask.battery import Question, ask_all
+    from burgh.scenarios.ask.battery import ask_all, checked, question_of
 
+    question = checked(question)
     room = room_of(str(folder), None, None, [agent], model=None, threads=1)
-    asked = [Question(kind_of(question, room.people[0].language), question)]
+    asked = [question_of(question, room.people[0].language)]
     ((_, answer),) = in_loop(lambda: ask_all(asked, room.people, room.past))
     cited = [f"  {one}: {room.past.memories[one].data['text']}" for one in answer.cites]
     return "\n".join([f"{agent}: {answer.text}", *cited])

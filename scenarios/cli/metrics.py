@@ -53,6 +53,8 @@ def metrics(
     if (measured := _measured(log, until)) is not None:
         if csv_file is not None or png is not None:
             raise BurghError(f"{log.folder} is no run of a town: of its measures there is no series to write")
+        if interview:
+            raise BurghError(f"{log.folder} is no run of a town: there are no facts to ask anybody about")
         _print_measured(measured, as_json=as_json)
         return
     found = metrics_of(log.folder, until, parse_every(every, run_clock(log)))
