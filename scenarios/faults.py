@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from burgh.scenarios import goals
 from burgh.scenarios.fields import moment_of, written_moment
 from burgh.scenarios.nearest import suggest
-from burgh.scenarios.spec import Basis, Scenario
+from burgh.scenarios.spec import Basis, Happening, Scenario, Whisper
 from burgh.scenarios.square import auction_end_faults
 from burgh.scenarios.yaml import Document, Path_
 from burgh.sim.types import BurghError, Json
@@ -201,13 +201,15 @@ def _whisper_faults(scenario: Scenario, names: list[str]) -> Iterator[Fault]:
 
 def end_faults(scenario: Scenario) -> Iterator[Fault]:
     """News and inner voices that would come when the scenario is over, and its auction."""
-    for key, given in (("happenings", scenario.happenings), ("whispers", scenario.whispers)):
-        for n, one in enumerate(given):
-            if scenario.tick_at(one.at, one.day) >= scenario.until_tick:
-                when = written_moment(moment_of(scenario.start, one.at, one.day))
-                end = written_moment(scenario.until)
-                where = "day" if one.day > 1 else "at"
-                yield Fault((key, n, where), f"{when} is not before the end at {end}")
+    said: list[tuple[str, int, Happening | Whisper]] = [
+        *(("happenings", n, one) for n, one in enumerate(scenario.happenings)),
+        *(("whispers", n, one) for n, one in enumerate(scenario.whispers)),
+    ]
+    for key, n, one in said:
+        if scenario.tick_at(one.at, one.day) >= scenario.until_tick:
+            when = written_moment(moment_of(scenario.start, one.at, one.day))
+            where = "day" if one.day > 1 else "at"
+            yield Fault((key, n, where), f"{when} is not before the end at {written_moment(scenario.until)}")
     yield from auction_end_faults(scenario)
 
 
