@@ -199,3 +199,28 @@ def test_the_library_runs(name: str, tmp_path: Path) -> None:
 def test_markets_need_sides() -> None:
     assert set(MARKETS) == {"call-market", "double-auction", "bargaining"}
     assert "agents[0].side: this is missing" in faults(text("call-market").replace(", side: buy", ""))
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "known"),
+    [
+        ("first-price", "", True),
+        ("dutch", "", True),
+        ("second-price", "", True),
+        ("first-price", "lots: 0", True),
+        ("double-auction", "", False),
+        ("bargaining", "", False),
+        ("uniform-price", "demand: 2", False),
+        ("gsp", "", False),
+        ("kth-price", "reserve: 5", True),
+    ],
+)
+def test_an_equilibrium_that_is_not_known_is_told_before_anyone_bids(
+    kind: str, more: str, known: bool, tmp_path: Path
+) -> None:
+    written = text(kind, mind="equilibrium", more=more)
+    if known:
+        assert run_scenario(sale(written), tmp_path / "run", model=ScriptedModel()).reason == "end"
+        return
+    with pytest.raises(BurghError, match=r"sale.yaml:\d+: mind.kind: no equilibrium is known of"):
+        sale(written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from burgh.sim.viewer.board import Board
 from burgh.sim.viewer.hall import Hall, _bid_said
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
-from burgh.sim.viewer.sale import Bid, LotView
+from burgh.sim.viewer.sale import Bid, LotView, SaleView, format_name, standing
 from burgh.sim.viewer.source import RecordSource
 from burgh.sim.viewer.text import Fonts
 from burgh.sim.viewer.view import View
@@ -87,3 +88,25 @@ def test_a_board_beside_the_town_leaves_half_of_it() -> None:
 def test_an_empty_line_is_nothing_drawn() -> None:
     picture = Fonts().draw("", 13, (0, 0, 0))
     assert picture.get_width() <= 1
+
+
+@pytest.mark.parametrize(
+    ("format", "name"),
+    [("vcg", "VCG"), ("position-vcg", "Position VCG"), ("english-clock", "English clock"), ("gsp", "GSP")],
+)
+def test_a_format_as_a_title(format: str, name: str) -> None:
+    assert format_name(format) == name
+
+
+def test_what_stands_beside_the_price() -> None:
+    lot = (LotView(0, "a hat", "open"),)
+    stays = tuple(Bid(5, name, "stay", 40, round=4) for name in ("Ann", "Ben"))
+    clock = SaleView(format="english-clock", lots=lot, lot=0, price=50, round=4, bids=stays)
+    assert standing(clock) == "rising: 2 stay in"
+    assert standing(replace(clock, format="dutch")) == "falling, until somebody takes it"
+    assert standing(replace(clock, format="english")) == "no bid yet"
+    assert standing(replace(clock, format="bargaining", leader="Ann")) == "Ann offers"
+    assert standing(replace(clock, format="english", leader="Ann")) == "Ann leads"
+    sold = replace(clock, lots=(LotView(0, "a hat", "sold"),), leader="Ben")
+    assert standing(sold) == "SOLD to Ben"
+    assert standing(replace(clock, lots=(LotView(0, "a hat", "unsold"),))) == "nobody buys it"

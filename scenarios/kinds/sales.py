@@ -50,6 +50,28 @@ class SaleKind:
             self.world(scenario)
         except BurghError as error:
             yield Fault(("world",), str(error))
+        else:
+            yield from self._equilibrium_faults(scenario)
+
+    def _equilibrium_faults(self, scenario: Sale) -> Iterator[Fault]:
+        """A bidder who bids as in equilibrium, where none is known: told before anyone bids."""
+        from burgh.agents.bidders.strategies import equilibrium_bid
+
+        seats = [n for n in _seats(scenario) if mind_of(scenario, n, USUAL)[0] == "equilibrium"]
+        house = self.make(scenario, scenario.seed) if seats else None
+        if house is None:
+            return
+        house.begin()
+        if not house.is_open:
+            return
+        seen = house.observe(1)
+        sides = {seen[scenario.agents[n].name].state.get("side"): n for n in reversed(seats)}
+        for n in sorted(sides.values()):
+            try:
+                equilibrium_bid(1.0, seen[scenario.agents[n].name].state)
+            except BurghError as error:
+                own = scenario.agents[n].mind.kind is not None
+                yield Fault(("agents", n, "mind", "kind") if own else ("mind", "kind"), str(error))
 
     def world(self, scenario: Sale) -> World:
         if scenario.world.games == 1:

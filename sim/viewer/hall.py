@@ -9,7 +9,7 @@ import pygame
 
 from burgh.assets.art import palette as pal
 from burgh.sim.viewer.hud import plaque
-from burgh.sim.viewer.sale import Bid, BidderView, LotView, SaleView
+from burgh.sim.viewer.sale import Bid, BidderView, LotView, SaleView, format_name, standing
 from burgh.sim.viewer.text import Fonts
 
 TOP, BOTTOM, GAP = 72, 152, 12  # pixels at scale 1: above, below (for the log and the timeline), between
@@ -157,7 +157,7 @@ class Hall:
         return pygame.Rect(inner.x, inner.y + used, inner.width, inner.height - used)
 
     def _title(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
-        name = sale.format[:1].upper() + sale.format[1:].replace("-", " ")
+        name = format_name(sale.format)
         parts = [name]
         if sale.games > 1:
             parts.append(f"game {sale.game + 1} of {sale.games}")
@@ -208,13 +208,7 @@ class Hall:
         y = inner.y + self.fonts.height(20) + px(4)
         price = "-" if sale.price is None else f"{sale.price:,}"
         self._write(target, price, (inner.x, y), 46, pal.ACCENT)
-        leads = "no bid yet"
-        if lot is not None and lot.state == "unsold":
-            leads = "nobody buys it"
-        elif sale.book_bids or sale.book_asks:
-            leads = "the last trade" if sale.price is not None else "no trade yet"
-        elif sale.leader:
-            leads = f"SOLD to {sale.leader}" if sold else f"{sale.leader} leads"
+        leads = standing(sale)
         x = inner.x + self.fonts.width(price, 46) + px(20)
         self._write(
             target, leads, (x, y + px(18)), 20, pal.PINE[0] if sold else pal.TEXT, width=inner.right - x

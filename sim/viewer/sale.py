@@ -10,6 +10,8 @@ from burgh.sim.viewer.fold import Handler, folded
 
 HOUSE = "the house"  # as worlds/auctions calls the auctioneer's account
 MOST_BIDS = 200  # kept of a lot, and of prices
+ABBREVIATED = frozenset({"vcg", "gsp"})
+CLOCKS = frozenset({"dutch", "english-clock"})
 VERBS = {"take": "takes it at", "stay": "stays at", "accept": "accepts", "bid": "bids"}
 
 
@@ -82,6 +84,31 @@ class SaleView:
     def open_lot(self) -> LotView | None:
         """The lot that is being sold; the last one where all are over."""
         return self.lots[self.lot] if 0 <= self.lot < len(self.lots) else None
+
+
+def format_name(format: str) -> str:
+    """A format as a title: "English clock", "Position VCG"."""
+    words = [word.upper() if word in ABBREVIATED else word for word in format.split("-")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def standing(sale: SaleView) -> str:
+    """How it stands with the open lot, in a few words beside its price."""
+    lot = sale.open_lot
+    over = lot is not None and lot.state in ("sold", "unsold")
+    if over and not (lot is not None and lot.state == "sold"):
+        return "nobody buys it"
+    if sale.book_bids or sale.book_asks:
+        return "the last trade" if sale.price is not None else "no trade yet"
+    if sale.leader:
+        verb = "offers" if sale.format == "bargaining" else "leads"
+        return f"SOLD to {sale.leader}" if over else f"{sale.leader} {verb}"
+    if sale.format not in CLOCKS or sale.price is None:
+        return "no bid yet"
+    if sale.format == "dutch":
+        return "falling, until somebody takes it"
+    staying = {bid.bidder for bid in sale.bids if bid.act == "stay" and bid.round == sale.round}
+    return f"rising: {len(staying)} stay in" if staying else "rising"
 
 
 Told = tuple[SaleView, str]  # the sale after an event, and a line to be told of it, or ""
