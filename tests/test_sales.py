@@ -13,10 +13,12 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.kinds import registered as worlds
 from burgh.scenarios.kinds.sale_measures import tally
-from burgh.scenarios.load import ScenarioFaults, load_scenario
+from burgh.scenarios.load import ScenarioFaults, load_scenario, overridden
 from burgh.scenarios.recorded import scenario_of
 from burgh.scenarios.run import run_scenario
 from burgh.scenarios.seating import with_minds
+from burgh.scenarios.travel.changes import world_after
+from burgh.scenarios.travel.fork import fork_run
 from burgh.sim.record import open_log, replay, verify
 from burgh.sim.types import BurghError
 from burgh.worlds.auctions import SealedAuction, Series
@@ -73,6 +75,34 @@ def test_a_series_keeps_the_laws_of_a_world() -> None:
         return SealedAuction(("Ann", "Ben"), Private(Uniform(0, 100)), seed=seed, lots=2)
 
     check_world(lambda: Series(make, 3, 5), ticks=30)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_was_drawn_at_the_start_stays_where_the_seed_changes(kind: str, tmp_path: Path) -> None:
+    scenario = sale(text(kind))
+    whole = run_scenario(scenario, tmp_path / "whole", model=ScriptedModel(3))
+    worlds = [kind_of(scenario).world(overridden(scenario, {"seed": seed})) for seed in (3, 4)]
+    worlds[0].begin()
+    worlds[1].restore(worlds[0].snapshot())
+    assert worlds[1].snapshot() == worlds[0].snapshot()
+    for tick in {2, max(2, whole.tick // 2)}:
+        folder = tmp_path / f"at {tick}"
+        done = fork_run(whole.folder, folder, tick, [{"what": "seed", "seed": 4}], model=ScriptedModel(3))
+        assert done.reason == "end" and verify(folder).ok
+        assert (
+            replay(
+                open_log(folder), lambda: kind_of(scenario).world(scenario), world_after(scenario)
+            ).mismatch
+            is None
+        )
+
+
+def test_qualities_of_a_storefront_stay_where_the_seed_changes() -> None:
+    scenario = load_scenario("storefront", {"model": "scripted"})
+    one, other = (kind_of(scenario).world(overridden(scenario, {"seed": seed})) for seed in (7, 8))
+    assert one.snapshot()["drawn"] != other.snapshot()["drawn"]
+    other.restore(one.snapshot())
+    assert other.snapshot()["drawn"] == one.snapshot()["drawn"]
 
 
 def test_bidders_see_how_earlier_games_ended() -> None:

@@ -266,6 +266,8 @@ def test_what_happens_at_a_place_is_seen_by_those_who_are_there(morning: Outcome
         (["--at", "08:30", "--set", "agents.Tom.age=old"], "--set agents.Tom.age"),
         (["--at", "08:30", "--set", "nonsense"], "write KEY=VALUE"),
         (["--at", "08:30", "--event", " "], "say what happens"),
+        (["--at", "08:30", "--event", "Market Square:"], "say what happens"),
+        (["--at", "08:30", "--event", "Markt Square: A bell."], "did you mean 'Market Square'?"),
         (["--at", "08:30", "--model", "nosuch"], "no language model is called 'nosuch'"),
     ],
 )

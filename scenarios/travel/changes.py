@@ -17,7 +17,7 @@ import yaml
 
 from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.load import ScenarioFaults, overridden
-from burgh.scenarios.nearest import suggest
+from burgh.scenarios.nearest import nearest, suggest
 from burgh.scenarios.spec import Basis, Fact
 from burgh.sim.protocols import Intervenable, Mind, World
 from burgh.sim.types import BurghError, Event, Json
@@ -48,14 +48,17 @@ def parse_whisper(text: str, facts: Mapping[str, Fact] = MappingProxyType({})) -
 
 def parse_event(text: str, places: Collection[str]) -> dict[str, Json]:
     """Reads `PLACE: what happens`, or what happens everywhere. A place may be written without the town's
-    name. Raises BurghError."""
-    for place in sorted(places, key=len, reverse=True):
-        for written in (place, place.partition(" : ")[2]):
-            if written and text.startswith(f"{written}: "):
-                say = text.removeprefix(f"{written}: ")
-                return {"what": "event", "say": " ".join(say.split()), "place": place}
-    if not text.strip():
+    name. Raises BurghError, also for what looks like the name of a place and is none."""
+    names = {one: place for place in places for one in (place, place.partition(" : ")[2]) if one}
+    text = text.strip()
+    for written in sorted(names, key=len, reverse=True):
+        if text.startswith(f"{written}:") and (say := text.removeprefix(f"{written}:").strip()):
+            return {"what": "event", "say": " ".join(say.split()), "place": names[written]}
+    if not text or text.removesuffix(":").strip() in names:
         raise BurghError('--event: say what happens, as in "Market Square: A bell rings."')
+    begun, colon, _ = text.partition(": ")
+    if colon and (near := nearest(begun, names)) is not None:
+        raise BurghError(f"--event: there is no place {begun!r}: did you mean {near!r}?")
     return {"what": "event", "say": " ".join(text.split()), "place": ""}
 
 

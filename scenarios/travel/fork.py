@@ -134,10 +134,10 @@ def _check(history: History, scenario: Basis, change: Mapping[str, Json], tick: 
             if event.kind == "memory" and event.agent == change["to"] and event.tick < tick
         }
         if change["memory"] not in known:
-            last = max((int(one.rpartition(":")[2]) for one in known), default=-1)
+            last = max((int(one.rpartition(":")[2]) for one in known), default=None)
+            others = "there is none" if last is None else f"the last is {change['to']}:{last}"
             raise BurghError(
-                f"--forget: {change['to']} has no memory {change['memory']} at that time:"
-                f" the last is {change['to']}:{last}"
+                f"--forget: {change['to']} has no memory {change['memory']} at that time: {others}"
             )
 
 

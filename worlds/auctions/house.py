@@ -24,7 +24,7 @@ from burgh.sim.types import WORLD, Action, BurghError, Event, Events, Json, Obse
 from burgh.worlds.auctions.forms import CLOSED, IDLE, fault_of
 from burgh.worlds.auctions.money import HOUSE, Ledger
 from burgh.worlds.auctions.terms import Answer, Lot, Terms, check_sale, purses
-from burgh.worlds.auctions.values import Values
+from burgh.worlds.auctions.values import Draw, Values
 
 START = datetime(2026, 5, 4, 11, 0)
 MOST_BIDDERS = 1000
@@ -61,6 +61,7 @@ class House(ABC):
         self.clock = clock or Clock(START)
         self._laws: dict[str, Json] = {}
         self.drawn = values.draw(self._seats(), len(self.lots), seed)
+        self.drawn_from = seed  # in a sale that has begun, lots and values stay whatever the seed then is
         self.ledger = Ledger(self._purses(budgets), self._goods())
         self.tick = 0
         self.lot = -1
@@ -194,8 +195,19 @@ class House(ABC):
                 "play": self.play,
                 "ledger": self.ledger.to_json(),
                 "totals": self.ledger.totals,
+                "drawn": {"seed": self.drawn_from, **self._draws()},
             }
         )
+
+    def _draws(self) -> dict[str, Json]:
+        """What was drawn from the seed before anyone bid."""
+        return {"lots": [[lot.item, lot.start] for lot in self.lots], **self.drawn.to_json()}
+
+    def _take_draws(self, raw: Json) -> None:
+        """Takes over what was drawn from another seed."""
+        if raw["lots"] != self._draws()["lots"]:
+            self.lots = tuple(Lot(*one) for one in raw["lots"])
+        self.drawn = Draw.from_json(raw, len(self.lots))
 
     def restore(self, state: Json) -> None:
         raw = copy.deepcopy(state)
@@ -209,6 +221,10 @@ class House(ABC):
         self.history, self.news, self.play = raw["history"], raw["news"], raw["play"]
         self.opened_event = raw["opened_event"]
         self.ledger = Ledger.from_json(raw["ledger"])
+        drawn = raw.get("drawn", {"seed": self.seed})
+        self.drawn_from = drawn["seed"]
+        if self.drawn_from != self.seed:
+            self._take_draws(drawn)
 
     # what formats use
 

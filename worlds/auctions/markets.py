@@ -58,6 +58,17 @@ class Market(House):
         )
         return dict(zip(names, np.sort(rows, axis=1), strict=True))
 
+    def _draws(self) -> dict[str, Json]:
+        units = {side: {name: rows.tolist() for name, rows in of.items()} for side, of in self._units.items()}
+        return {**super()._draws(), "units": units}
+
+    def _take_draws(self, raw: Json) -> None:
+        super()._take_draws(raw)
+        self._units = {
+            side: {name: np.asarray(rows, np.int64) for name, rows in of.items()}
+            for side, of in raw["units"].items()
+        }
+
     def _seats(self) -> Sequence[str]:
         """None: units are drawn for each side by its own law."""
         return ()

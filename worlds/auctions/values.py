@@ -30,6 +30,16 @@ class Draw:
     signals: Ints
     worths: Ints
 
+    def to_json(self) -> dict[str, Json]:
+        """All of it as plain data."""
+        return {"signals": self.signals.tolist(), "worths": self.worths.tolist()}
+
+    @classmethod
+    def from_json(cls, raw: Json, games: int) -> Draw:
+        """What `to_json` has written."""
+        signals, worths = (np.asarray(raw[of], np.int64).reshape(-1, games) for of in ("signals", "worths"))
+        return cls(signals, worths)
+
 
 class Values(ABC):
     """A joint law of values. kind: "private" where one's worth is one's signal, else what it depends on."""

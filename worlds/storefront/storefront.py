@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from burgh.sim.clock import Clock
@@ -76,6 +76,7 @@ class Storefront:
         order = list(self.providers)
         stream(seed, "places").shuffle(order)
         self.places = order
+        self.drawn_from = seed  # places and qualities: those of a storefront that has begun stay
 
     @property
     def facts(self) -> WorldFacts:
@@ -142,6 +143,11 @@ class Storefront:
                 "news": self.news,
                 "money": dict(self.ledger.money),
                 "totals": {"money": self.ledger.totals["money"]},
+                "drawn": {
+                    "seed": self.drawn_from,
+                    "places": self.places,
+                    "quality": {name: one.quality for name, one in self.providers.items()},
+                },
             }
         )
 
@@ -164,6 +170,13 @@ class Storefront:
             raw["news"],
         )
         self.ledger = Ledger(raw["money"], {})
+        drawn = raw.get("drawn", {"seed": self.seed})
+        self.drawn_from = drawn["seed"]
+        if self.drawn_from != self.seed:
+            self.places = drawn["places"]
+            self.providers = {
+                name: replace(one, quality=drawn["quality"][name]) for name, one in self.providers.items()
+            }
 
     # a round
 
