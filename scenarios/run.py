@@ -8,11 +8,12 @@ import platform
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from burgh import __version__
+from burgh.scenarios.answering import replies_of
 from burgh.scenarios.build import Parts, build
 from burgh.scenarios.controls import RunControls, Stopped, asker
 from burgh.scenarios.recorded import READ_FROM
@@ -29,7 +30,9 @@ MEMORY = "memory"  # the folder of derived stores within a run's folder
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended. reason: "end", or "stopped" by whoever ran it. costs: calls, tokens and seconds by
-    purpose, as `Accounts.table`. seconds: wall clock with loading; model_seconds: of that, the model's."""
+    purpose, as `Accounts.table`. seconds: wall clock with loading; model_seconds: of that, the model's.
+    answered: how many calls another run's record answered, None where none was named. unmet: the budgets
+    under which no call came."""
 
     folder: Path
     reason: str
@@ -38,6 +41,8 @@ class Outcome:
     costs: list[dict[str, Json]]
     seconds: float
     model_seconds: float
+    answered: int | None = None
+    unmet: tuple[str, ...] = ()
 
 
 def run_scenario(
@@ -60,17 +65,20 @@ def run_scenario(
     """
     begin = time.perf_counter()
     must_be_free(folder)
-    recorded = open_log(replies).events() if replies is not None else ()
-    ask = asker(controls)
-    parts = build(scenario, folder / MEMORY, model=model, threads=threads, replies=recorded, ask=ask)
+    if replies is not None:
+        open_log(replies)
+    parts = build(scenario, folder / MEMORY, model=model, threads=threads, ask=asker(controls))
     with parts.store or nullcontext():
+        if replies is not None:
+            parts.replies.add(replies_of(replies, parts.replies.identity))
         if controls is not None and controls.stopped:
             raise KeyboardInterrupt
         if ready is not None:
             ready(parts)
         writer = RunWriter(folder, _meta(scenario, parts), host=_host(scenario))
         session = Session(scenario, parts, writer, watchers=watchers, controls=controls)
-        return carried_out(session, begin)
+        outcome = carried_out(session, begin)
+    return outcome if replies is None else replace(outcome, answered=session.parts.replies.answered)
 
 
 def carried_out(session: Session, begin: float) -> Outcome:
@@ -92,6 +100,7 @@ def carried_out(session: Session, begin: float) -> Outcome:
         session.parts.accounts.table("purpose"),
         time.perf_counter() - begin,
         total.seconds,
+        unmet=tuple(map(str, session.parts.replies.ledger.unmet)),
     )
 
 

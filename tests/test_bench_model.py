@@ -9,7 +9,8 @@ import pytest
 from llm_for_tests import tiny_llama_config, tiny_model, tiny_tokenizer
 from servers_for_tests import QUICK, fake_server
 
-from burgh.agents.llm.bench import Roof, bench
+from burgh.agents.llm.bench import Roof, _Meter, bench
+from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.cli.main import main
 
 
@@ -58,6 +59,16 @@ def test_a_server_is_measured_without_a_roof(capsys: pytest.CaptureFixture[str])
         assert bench(name, batches=(1,))["roof"] is None
     assert "prefill" in out
     assert "times as fast" in out
+
+
+def test_what_takes_no_longer_than_its_first_token_is_measured_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    meter = _Meter(ScriptedModel())
+    runs = meter.run
+    seconds = iter((0.3, 0.2))
+    monkeypatch.setattr(meter, "run", lambda requests: (runs(requests)[0], next(seconds)))
+    assert 0 < meter.decode(1) <= 32 / 0.2
 
 
 def test_batches_that_are_none_are_told(capsys: pytest.CaptureFixture[str]) -> None:

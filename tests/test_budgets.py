@@ -37,6 +37,7 @@ SOME = Usage(tokens_in=90, tokens_cached=50, tokens_out=10, seconds=2.0)
         ("1 call per agent", Budget(1, "calls", per_agent=True)),
         ("40 calls per agent per hour", Budget(40, "calls", per_agent=True, per_hour=True)),
         ("40 calls per agent and hour", Budget(40, "calls", per_agent=True, per_hour=True)),
+        ("40 calls per hour per agent", Budget(40, "calls", per_agent=True, per_hour=True)),
         ("60 seconds per hour for sale plan", Budget(60, "seconds", per_hour=True, purpose="sale plan")),
     ],
 )
@@ -93,7 +94,9 @@ def test_a_ledger_restored_behaves_the_same() -> None:
         assert one.overrun() == []
         with pytest.raises(BudgetSpent, match="5 seconds"):
             one.admit(call(agent="Ben", tick=4))
+        assert one.unmet == []
     assert ledger.snapshot() == other.snapshot()
+    assert Ledger(budgets).unmet == budgets
 
 
 def with_budgets(*budgets: str, until: str = "09:20", **more: Json) -> Scenario:
@@ -253,6 +256,21 @@ def test_what_is_said_of_budgets_on_the_command_line(
         main([*arguments, "--budget", "20 calls per agent"])
     assert ended.value.code == 0
     assert open_log(Path("r")).meta["scenario"]["budgets"] == ["20 calls per agent"]
+    assert "No call came under" not in capsys.readouterr().out
+
+
+def test_a_budget_of_a_purpose_for_which_nothing_is_asked_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A purpose that is misspelt would bound nothing without a word."""
+    until = ["--until", "09:05", "--out", str(tmp_path / "run")]
+    budgets = ["--budget", "9 tokens for wrods", "--budget", "0 calls for importance"]
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "quiet-room", "--model", "scripted", *until, *budgets])
+    assert ended.value.code == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "No call came under the budget of 9 tokens for wrods: there were calls for " in said
+    assert "0 calls for importance" not in said
 
 
 def test_a_model_in_parts() -> None:

@@ -241,6 +241,48 @@ def test_compiling_without_a_compiler_is_told(folder: Path) -> None:
         loaded(f"{folder}?compile=true")
 
 
+def test_layers_of_one_kind_are_compiled_once_and_answer_as_before(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each layer for itself took the embedded model more than eight minutes."""
+    sizes: list[int] = []
+
+    def counted(graph: Any, inputs: Any) -> Any:
+        sizes.append(len(graph.graph.nodes))
+        return graph.forward
+
+    def compiles(module: Any, **how: Any) -> None:
+        module._compiled_call_impl = torch.compile(module._call_impl, backend=counted, **how)
+
+    monkeypatch.setattr(torch.nn.Module, "compile", compiles)
+    config = tiny_llama_config()
+    config.num_hidden_layers = 6
+    tiny_model(config).network.model.save_pretrained(tmp_path / "six")
+    tiny_tokenizer().save_pretrained(tmp_path / "six")
+    compiled = []
+    for where in (folder, tmp_path / "six"):
+        torch.compiler.reset()
+        sizes.clear()
+        found = scores(loaded(f"{where}?compile=true"))
+        compiled.append(sum(sizes))
+        assert found == pytest.approx(scores(loaded(str(where))), abs=1e-3)
+    assert compiled[0] == compiled[1] > 0
+    torch.compiler.reset()
+
+
+def test_a_draft_model_of_other_tokens_or_of_no_name_is_told(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(BurghError, match="there is no draft model 'none': name a folder, a hub name"):
+        loaded(f"{folder}?draft=none")
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    tokenizer = tiny_tokenizer()
+    tokenizer.add_tokens(["market"])
+    tokenizer.save_pretrained(other)
+    with pytest.raises(BurghError, match=r"the draft model '.*other' has other tokens than '.*tiny': choose"):
+        loaded(f"{folder}?draft={other}")
+    assert loaded(f"{folder}?draft={folder}").identity["draft"] == folder.name
+
+
 def test_a_kernel_that_cannot_take_the_weights_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """bitsandbytes on a processor, of weights narrower than its blocks: it fails in the first pass."""
     from burgh.agents.llm import loading

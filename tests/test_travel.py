@@ -24,7 +24,8 @@ from burgh.scenarios.travel.resume import resume_run
 from burgh.sim.engine import Tick
 from burgh.sim.protocols import CompleteRequest, Completion, ScoreRequest, Scores
 from burgh.sim.record import files, open_log, verify
-from burgh.sim.types import BurghError, Event
+from burgh.sim.record.snapshots import Snapshots
+from burgh.sim.types import BurghError, Event, Json
 
 pytestmark = pytest.mark.model  # all need the embedder's weights
 
@@ -340,8 +341,44 @@ def test_the_command_run_takes_replies(
 ) -> None:
     options = ("--model", "scripted", "--until", "09:40", "--seed", "7")
     out = ("--out", tmp_path / "run")
-    code, said, error = asked(capsys, "run", "quiet-room", *options, "--replies", whole.folder, *out, "-q")
+    code, said, error = asked(capsys, "run", "quiet-room", *options, "--replies", whole.folder, *out)
     assert code == 0, error
     assert f"final hash {whole.final_hash}" in said
     code, _, error = asked(capsys, "run", "quiet-room", *options, "--replies", "nosuch", "-q")
     assert code == 2 and "there is no run 'nosuch'" in " ".join(error.split())
+    assert f"Answered from the other run's record: {len(of_kind(whole.folder, 'model'))} calls" in said
+    code, _, error = asked(capsys, "run", "quiet-room", *options, "--replies", whole.folder, "--seed", "8")
+    assert code == 2
+    assert "was on a model whose seed is 7, and here it is 8: it holds no reply" in " ".join(error.split())
+
+
+def test_a_run_of_an_older_burgh_is_told_and_not_asked_anew(
+    base: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("burgh.agents.asking.score_key", lambda identity, request: "0" * 16)
+        recorded(overridden(base, {"until": "2026-05-04 09:10"}), tmp_path / "old", MODEL)
+    model = Asked()
+    with pytest.raises(BurghError, match="older burgh, which knew its replies by other keys"):
+        run_scenario(base, tmp_path / "new", model=model, replies=tmp_path / "old")
+    assert not (tmp_path / "new").exists() and model.ticks == []
+
+
+def test_a_snapshot_of_an_older_burgh_is_told(
+    whole: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(whole.folder, tmp_path / "old")
+    taken = Snapshots.state
+
+    def older(self: Snapshots, number: int) -> Json:
+        state = taken(self, number)
+        assert state is not None
+        for mind in state["minds"].values():
+            mind.pop("witnessed")
+        return state
+
+    monkeypatch.setattr(Snapshots, "state", older)
+    before = (tmp_path / "old" / files.LOG).read_bytes()
+    with pytest.raises(BurghError, match="recorded by an older burgh, whose minds and worlds kept another"):
+        resume_run(tmp_path / "old", until=datetime(2026, 5, 4, 9, 50), model=MODEL)
+    assert (tmp_path / "old" / files.LOG).read_bytes() == before

@@ -105,11 +105,13 @@ class _Meter:
         return sum(one.usage.tokens_in - one.usage.tokens_cached for one in replies) / seconds
 
     def decode(self, batch: int) -> float:
-        """Tokens written a second, by what the last of them take longer than the first."""
+        """Tokens written a second, by what the last of them take longer than the first; by all of them where
+        that is lost in the noise (rules take no time)."""
         first, few = self.run(self.writes(batch, 1))
         all_of_them, many = self.run(self.writes(batch, WRITTEN))
-        more = sum(one.usage.tokens_out for one in all_of_them) - sum(one.usage.tokens_out for one in first)
-        return max(0, more) / max(many - few, 1e-9)
+        written = sum(one.usage.tokens_out for one in all_of_them)
+        more = written - sum(one.usage.tokens_out for one in first)
+        return more / (many - few) if more > 0 and many > few else written / many
 
     def prefix_gain(self) -> float:
         """How many times faster many prompts are read where they share a prefix."""

@@ -20,8 +20,8 @@ from burgh.sim.types import BurghError, Json, fixed, real
 
 Unit = Literal["tokens", "calls", "seconds"]
 WRITTEN = re.compile(
-    r"(?P<amount>\d[\d_,]*) (?P<unit>\w+?)s?(?P<agent> (?:per|an) agent)?"
-    r"(?:(?: and| per| an)+ (?P<hour>hour))?(?: for (?P<purpose>.+))?"
+    r"(?P<amount>\d[\d_,]*) (?P<unit>\w+?)s?"
+    r"(?P<each>(?:(?: and| per| an)+ (?:agent|hour)){0,2})(?: for (?P<purpose>.+))?"
 )
 WHAT = "budget"  # of the intervention that says that one of seconds is spent
 
@@ -56,9 +56,8 @@ def parse_budget(text: str) -> Budget:
         )
     amount = int(re.sub(r"\D", "", found["amount"]))
     units: dict[str, Unit] = {"tokens": "tokens", "calls": "calls", "seconds": "seconds"}
-    return Budget(
-        amount, units[unit], bool(found["agent"]), bool(found["hour"]), (found["purpose"] or "").strip()
-    )
+    each, purpose = found["each"], (found["purpose"] or "").strip()
+    return Budget(amount, units[unit], "agent" in each, "hour" in each, purpose)
 
 
 Key = tuple[int, str, int]  # which budget, of which agent ("" for all), in which hour (0 for the run)
@@ -74,12 +73,14 @@ class Ledger:
         self._settled: defaultdict[Key, int] = defaultdict(int)  # until the last tick
         self._now: defaultdict[tuple[int, str], int] = defaultdict(int)  # by budget and agent, in this one
         self._over: set[Key] = set()  # of seconds, as was said from outside
+        self._met: set[int] = set()  # budgets under which a call came
         self._seconds: defaultdict[Key, float] = defaultdict(float)
 
     def admit(self, call: Call) -> None:
         """Raises BudgetSpent where a budget that the call falls under is spent."""
         self._enter(call.tick)
         for number, budget in self._for(call):
+            self._met.add(number)
             key = self._key(number, call)
             spent = self._settled[key] + self._now[number, call.agent]
             if key in self._over or (budget.unit != "seconds" and spent >= budget.amount):
@@ -94,6 +95,11 @@ class Ledger:
             else:
                 tokens = usage.tokens_in + usage.tokens_out
                 self._now[number, call.agent] += 1 if budget.unit == "calls" else tokens
+
+    @property
+    def unmet(self) -> list[Budget]:
+        """The budgets under which no call came: of a purpose for which nothing was asked."""
+        return [budget for number, budget in enumerate(self.budgets) if number not in self._met]
 
     def overrun(self) -> list[dict[str, Json]]:
         """The interventions that say which budgets of seconds are spent and were not said to be."""
@@ -116,6 +122,7 @@ class Ledger:
             "tick": self._tick,
             "settled": [[*key, amount] for key, amount in sorted(self._settled.items()) if amount],
             "over": [list(key) for key in sorted(self._over)],
+            "met": sorted(self._met),
             "seconds": [[*key, fixed(seconds)] for key, seconds in sorted(self._seconds.items())],
         }
 
@@ -125,6 +132,7 @@ class Ledger:
         self._now.clear()
         self._settled = defaultdict(int, {_key(row): row[3] for row in state["settled"]})
         self._over = {_key(row) for row in state["over"]}
+        self._met = set(state.get("met", ()))
         self._seconds = defaultdict(float, {_key(row): real(row[3]) for row in state["seconds"]})
 
     def _for(self, call: Call) -> Iterable[tuple[int, Budget]]:

@@ -93,7 +93,7 @@ def _backend(name: str) -> EntryPoint:
     point = backends().get(name)
     if point is not None and name not in BEHIND_NAMES:
         return point
-    if not _is_place(name):
+    if not is_place(name):
         raise BurghError(_unknown(name))
     return backends()["transformers"]
 
@@ -103,7 +103,7 @@ def _takes_options(make: Maker) -> bool:
     return inspect.Parameter.VAR_KEYWORD in kinds
 
 
-def _is_place(name: str) -> bool:
+def is_place(name: str) -> bool:
     """Whether it is a folder of a model or a GGUF file, or has the form of a hub name."""
     folder = Path(name)
     if folder.suffix == GGUF or (folder / "config.json").is_file():

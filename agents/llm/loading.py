@@ -12,8 +12,9 @@ from typing import Any
 import torch
 
 from burgh.agents.llm.adapters import adapter_identity, with_adapters
+from burgh.agents.llm.compiling import compile_layers
 from burgh.agents.llm.encoding import Encoder
-from burgh.agents.llm.load import EMBEDDED, GGUF
+from burgh.agents.llm.load import EMBEDDED, GGUF, is_place
 from burgh.agents.llm.load_options import LoadOptions
 from burgh.agents.llm.names import read_options
 from burgh.agents.llm.network import Network
@@ -104,11 +105,13 @@ def load_transformers(
     if threads is not None:
         torch.set_num_threads(threads)
     weights_hash = source.weights_hash()
+    if options.draft is not None and not is_place(options.draft) and options.draft not in weights.PACKAGED:
+        raise BurghError(
+            f"--model: there is no draft model {options.draft!r}: name a folder, a hub name org/name, or one"
+            f" of {', '.join(weights.PACKAGED)}"
+        )
     tokenizer, model = _from_pretrained(source, chosen, options)
-    draft = None
-    if options.draft is not None:
-        usual = LoadOptions(dtype=options.dtype)
-        draft = _from_pretrained(source_of(options.draft), chosen, usual)[1]
+    draft = None if options.draft is None else _draft(options.draft, source, tokenizer, chosen, options)
     loaded = LocalModel(
         _network(source, model, options),
         Encoder(tokenizer, _stops(model, tokenizer)),
@@ -119,6 +122,17 @@ def load_transformers(
     )
     loaded.how, loaded.most_tokens = _how(options), options.context
     return loaded
+
+
+def _draft(name: str, source: Source, tokenizer: Any, device: torch.device, options: LoadOptions) -> Any:
+    """The draft model. Raises BurghError for one of other tokens, whose drafts would mean something else."""
+    own, draft = _from_pretrained(source_of(name), device, LoadOptions(dtype=options.dtype))
+    if own.get_vocab() != tokenizer.get_vocab():
+        raise BurghError(
+            f"the draft model {name!r} has other tokens than {source.name!r}: choose a smaller model of the"
+            " same family"
+        )
+    return draft
 
 
 def _network(source: Source, model: Any, options: LoadOptions) -> Network:
@@ -240,7 +254,7 @@ def _from_pretrained(source: Source, device: torch.device, options: LoadOptions)
         model = with_adapters(model, options.adapters)
     model = model.eval() if options.quantise != "none" else model.to(device).eval()
     if options.compile:
-        model.base_model.compile(dynamic=True)
+        compile_layers(model)
     elif device.type == "cpu":
         pack_linears(model)
     return tokenizer, model

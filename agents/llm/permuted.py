@@ -1,6 +1,8 @@
 """The control experiment: the same model, with its scores dealt out among the options at random.
 
-What still happens then was not chosen by the model.
+What still happens then was not chosen by the model. How they are dealt depends on whose the question is and
+on all that it says, and not on its tick: that is what a reply in a record is known by (`replies`), and a
+model that is asked the same again says the same.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from burgh.agents.llm.replies import score_key
 from burgh.sim.protocols import CompleteRequest, Completion, LanguageModel, ScoreRequest, Scores
 from burgh.sim.rng import stream
 from burgh.sim.types import Json
@@ -33,9 +36,8 @@ class PermutedScores:
 
     async def score(self, request: ScoreRequest) -> Scores:
         scores = await self.model.score(request)
-        call = request.call
         order = list(range(len(request.options)))
-        stream(self.seed, f"permute {call.purpose} {call.index}", call.agent, call.tick).shuffle(order)
+        stream(self.seed, f"permute {score_key({}, request)}", request.call.agent).shuffle(order)
         return replace(
             scores,
             logprobs=tuple(scores.logprobs[i] for i in order),

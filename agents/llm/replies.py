@@ -18,6 +18,7 @@ from burgh.sim.protocols import (
     CompleteRequest,
     Completion,
     LanguageModel,
+    Prompt,
     ScoreRequest,
     Scores,
     Usage,
@@ -52,6 +53,21 @@ def complete_key(identity: Mapping[str, Json], request: CompleteRequest) -> str:
     ]
     asked.append(repr((request.top_k, request.min_p, request.repetition_penalty, request.beams)))
     return _key(identity, "complete", asked)
+
+
+def known_otherwise(identity: Mapping[str, Json], events: Iterable[Event]) -> bool:
+    """Whether a record's replies are known by other keys than these: one of another version of burgh, none of
+    whose replies would be found. Judged by the first score. identity: of the model that it was on."""
+    prompts: dict[str, str] = {}
+    for event in events:
+        if event.kind == "prompt":
+            prompts[event.data["hash"]] = event.data["text"]
+        elif event.kind == "model" and event.data["method"] == "score" and event.agent is not None:
+            prompt = Prompt(prompts.get(event.data["prefix"], ""), event.data["suffix"])
+            call = Call(event.agent, event.tick, event.data["purpose"])
+            asked = ScoreRequest(call, prompt, tuple(event.data["options"]))
+            return bool(event.data.get("key") != score_key(identity, asked))
+    return False
 
 
 def drawn_by(request: CompleteRequest) -> dict[str, Json]:

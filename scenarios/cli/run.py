@@ -329,7 +329,7 @@ def _say_outcome(scenario: Basis, outcome: Outcome, *, quiet: bool, as_json: boo
         return
     if not quiet:
         tell()
-        print_costs(outcome.costs, outcome.seconds, scenario.model)
+        print_costs(outcome, scenario.model)
     ended, clock = outcome.reason == "end", scenario.clock
     over = clock.tick_of(scenario.until) if ended and scenario.until is not None else outcome.tick
     when = time_at(clock, over)

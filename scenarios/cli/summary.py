@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from burgh.scenarios.cli.console import amount, asked_of, line, out, table
 from burgh.scenarios.cli.moment import short_place
@@ -12,6 +13,9 @@ from burgh.scenarios.report import FactReport, Heard
 from burgh.scenarios.spec import Basis, Scenario
 from burgh.sim.clock import Clock
 from burgh.sim.types import Json
+
+if TYPE_CHECKING:
+    from burgh.scenarios.run import Outcome
 
 
 def came_of(scenario: Basis, folder: Path) -> tuple[dict[str, Json], Callable[[], None]]:
@@ -73,10 +77,21 @@ def _how(heard: Heard, clock: Clock) -> tuple[str, str]:
     return f"{clock.at(heard.tick):%H:%M}", heard.source
 
 
-def print_costs(costs: Sequence[Mapping[str, Json]], seconds: float, model: str) -> None:
-    """Calls, tokens and seconds by purpose. seconds: of the whole run. model: its name."""
-    if not costs:
-        return
+def print_costs(outcome: Outcome, model: str) -> None:
+    """Calls, tokens and seconds by purpose; what a record answered, and which budget nothing came under.
+    model: its name."""
+    if outcome.answered is not None:
+        line(f"\nAnswered from the other run's record: {outcome.answered:,} calls")
+    costs = outcome.costs
+    if costs:
+        _print_table(costs, outcome.seconds, model)
+    asked = ", ".join(sorted(str(cost["purpose"]) for cost in costs))
+    known = f": there were calls for {asked}" if asked else ""
+    for budget in outcome.unmet:
+        line(f"No call came under the budget of {budget}{known}.")
+
+
+def _print_table(costs: Sequence[Mapping[str, Json]], seconds: float, model: str) -> None:
     line(f"\n{asked_of(model)}", "bold")
     keys = ("calls", "tokens_in", "tokens_cached", "tokens_out")
     rows = [

@@ -55,7 +55,7 @@ def resume_run(
             history.base, parts, writer, scenario=scenario, watchers=watchers, controls=controls
         )
         if taken is not None:
-            session.take_up(taken.state)
+            _take_up(session, taken.state, history)
         session.expect([*history.to_come(now), *added])
         session.until_tick = until_tick
         session.end_tick = max(until_tick, history.until_tick()) if added else history.until_tick()
@@ -74,6 +74,17 @@ def resume_run(
             writer.abandon()
             raise
         return carried_out(session, begin)
+
+
+def _take_up(session: Session, state: Json, history: History) -> None:
+    """Goes on from a snapshot. Raises BurghError where it lacks what minds and worlds keep now."""
+    try:
+        session.take_up(state)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BurghError(
+            f"{history.log.folder} was recorded by an older burgh, whose minds and worlds kept another state:"
+            " it can be watched, asked and replayed, and run anew"
+        ) from error
 
 
 def _until(history: History, until: datetime | None) -> tuple[int, list[Intervention]]:
