@@ -26,6 +26,7 @@ from burgh.sim.types import BurghError
 PROMPT, OPTIONS = Prompt("the town ", "and"), (" the", " or")
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 GIB = 1 << 30
+QUERY = "model.layers.1.self_attn.q_proj.weight"
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +269,40 @@ def test_layers_of_one_kind_are_compiled_once_and_answer_as_before(
         assert found == pytest.approx(scores(loaded(str(where))), abs=1e-3)
     assert compiled[0] == compiled[1] > 0
     torch.compiler.reset()
+
+
+def broken(folder: Path, where: Path, how: str) -> Path:
+    """The tiny model with one of its matrices changed."""
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(folder, where)
+    tensors = load_file(where / "model.safetensors")
+    if how == "missing":
+        del tensors[QUERY]
+    elif how == "other":
+        tensors[QUERY] = torch.zeros(8, 32)
+    else:
+        tensors[QUERY][3, 3] = torch.nan
+    save_file(tensors, where / "model.safetensors", metadata={"format": "pt"})
+    return where
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("missing", f"are not whole: there is no {QUERY}"),
+        ("other", f"do not have the shapes that its config says: {QUERY}"),
+        ("nan", f"are not all numbers: see {QUERY}"),
+    ],
+)
+def test_weights_that_are_not_whole_are_told(
+    folder: Path, tmp_path: Path, how: str, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Else they would be drawn at random, anew with each run, and answer."""
+    with pytest.raises(BurghError) as caught:
+        loaded(str(broken(folder, tmp_path / "broken", how)))
+    assert str(caught.value).endswith(said)
+    assert capfd.readouterr() == ("", ""), "and nothing is said besides"
 
 
 def test_a_draft_model_of_other_tokens_or_of_no_name_is_told(folder: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import subprocess
+import sys
 import time
 from collections import deque
 
@@ -217,6 +219,35 @@ def test_requests_of_one_prefix_go_to_one_address_and_to_another_where_it_dies()
             assert not seen[first.url] & seen[second.url]
             assert all(2 <= len(prefixes) <= 8 for prefixes in seen.values())
         assert ask(next(iter(seen[first.url]))).texts == (" I hear you.",), "the other one answers"
+
+
+HALF_THROUGH = """
+import sys, threading, time
+import openai
+from burgh.agents.llm.load import load_model
+import burgh.agents.llm.servers.backend
+def slowly():
+    import httpx
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "httpx._api":
+            started.set()
+            time.sleep(2.0)
+sys.meta_path.insert(0, Slow())
+started = threading.Event()
+threading.Thread(target=slowly).start()
+started.wait()
+print(load_model(sys.argv[1]).name)
+"""
+
+
+def test_another_thread_may_be_half_through_an_import_that_the_client_looks_at() -> None:
+    """The store of memories loads chromadb, and with it httpx, in a thread of its own while a run begins."""
+    with fake_server("tops") as fake:
+        name = f"openai:{fake.url}#fake?structured=none&score=labels&api=completions&draw=plain"
+        command = [sys.executable, "-c", HALF_THROUGH, name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "fake", done.stderr[-500:]
 
 
 def test_so_many_requests_are_under_way_at_once_and_no_more() -> None:

@@ -374,7 +374,7 @@ def test_a_snapshot_of_an_older_burgh_is_told(
         state = taken(self, number)
         assert state is not None
         for mind in state["minds"].values():
-            mind.pop("witnessed")
+            mind.pop("told_now")
         return state
 
     monkeypatch.setattr(Snapshots, "state", older)

@@ -21,6 +21,7 @@ from burgh.agents.llm.network import Network
 from burgh.agents.llm.packing import pack_linears
 from burgh.agents.llm.sizes import form_of, free_bytes, must_fit, shape_of
 from burgh.agents.llm.transformers_backend import TransformersModel
+from burgh.agents.llm.whole import must_be_whole
 from burgh.agents.llm.window import Window
 from burgh.sim import weights
 from burgh.sim.types import BurghError, Json
@@ -216,9 +217,11 @@ def cache_bytes(device: torch.device) -> int:
 def _from_pretrained(source: Source, device: torch.device, options: LoadOptions) -> tuple[Any, Any]:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
     disable_progress_bar()
+    set_verbosity_error()  # what is wrong is said in a sentence of ours
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it tells of each try to reach the hub
     dtype = choose_dtype(options, device)
     more: dict[str, Any] = {"dtype": dtype}
     if options.attention != "auto":
@@ -234,7 +237,9 @@ def _from_pretrained(source: Source, device: torch.device, options: LoadOptions)
         if not quantised or options.quantise != "none":
             must_fit(shape_of(source.name, config), form_of(options, dtype), device, free_bytes(device))
         tokenizer = AutoTokenizer.from_pretrained(source.where, padding_side="left", **gguf)
-        model = AutoModelForCausalLM.from_pretrained(source.where, **more, **gguf)
+        model, read = AutoModelForCausalLM.from_pretrained(
+            source.where, output_loading_info=True, ignore_mismatched_sizes=True, **more, **gguf
+        )
     except BurghError:
         raise
     except Exception as error:  # torn files, unknown kinds, no network: each library has its own
@@ -245,6 +250,7 @@ def _from_pretrained(source: Source, device: torch.device, options: LoadOptions)
             f"the weights of the language model {source.name!r} are quantised in a way ({method!r}) that"
             " transformers does not know: choose another form of it"
         )
+    must_be_whole(source.name, model, read)
     if options.adapters:
         if quantised and source.file is None:
             raise BurghError(

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -154,6 +155,8 @@ class Client:
         loop = asyncio.get_running_loop()
         if loop is self._loop:
             return
+        with suppress(ImportError):
+            import httpx  # noqa: F401  the client looks at it, also while another thread is half through it
         from openai import AsyncOpenAI
 
         self._loop = loop
