@@ -15,7 +15,9 @@ from burgh.agents.turn import Turn
 
 async def plan_hour(turn: Turn, entry: Entry) -> None:
     """Fills the next hour of an entry with pieces, by the scores of what one may do there."""
-    left = min(entry.end - turn.tick, turn.clock.ticks(60))
+    left, hour_ticks = entry.end - turn.tick, turn.clock.ticks(60)
+    if left >= hour_ticks + turn.clock.ticks(turn.settings.piece_minutes[0]):  # else no piece is left over
+        left = hour_ticks
     if len(set(entry.doing)) == 1:
         turn.state.pieces = (Piece(entry.doing[0], left),)
         return
@@ -60,13 +62,17 @@ async def _scores(turn: Turn, entry: Entry) -> dict[str, float]:
 
 
 def _drawn(turn: Turn, left: int, per_word: dict[str, float]) -> list[Piece]:
-    """Pieces for so many ticks; none does what the one before did."""
+    """Pieces for so many ticks; none does what the one before did. Each is as long as pieces are: what would
+    be left over for a shorter one is the last one's, or taken from it, but where all of it is shorter."""
+    least, most = (turn.clock.ticks(minutes) for minutes in turn.settings.piece_minutes)
     before, pieces = turn.state.doing, list[Piece]()
     while left > 0:
         others = [activity for activity in per_word if activity != before]
         before = turn.choose(others, [per_word[activity] for activity in others])
         minutes = turn.rng.randrange(turn.settings.piece_minutes[0], turn.settings.piece_minutes[1] + 1, 5)
         ticks = min(left, turn.clock.ticks(minutes))
+        if 0 < left - ticks < least:
+            ticks = left if left <= most else left - least
         pieces.append(Piece(before, ticks))
         left -= ticks
     return pieces

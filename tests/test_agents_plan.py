@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import time
 from itertools import pairwise
 
@@ -236,6 +237,17 @@ def test_an_hour_is_filled_and_no_piece_comes_twice_in_a_row(seed: int) -> None:
 def test_one_thing_to_do_is_done_for_as_long_as_there_is() -> None:
     assert pieces(1, ("resting",), before="resting") == (["resting"], CLOCK.ticks(60))
     assert pieces(1, ("resting", "resting"), before="resting") == (["resting"], CLOCK.ticks(60))
+
+
+@pytest.mark.parametrize("minutes", [5, 7, 17, 33, 59, 61, 64, 65, 120])
+def test_no_piece_is_shorter_than_5_minutes_or_longer_than_15(minutes: int) -> None:
+    for seed in range(12):
+        now = turn(begun(HandModel()), observed("Mira", tick_at("08:00")))
+        now.rng = random.Random(seed)
+        run(plan_hour(now, Entry(tick_at("08:00"), CLOCK.ticks(minutes), SHOP, ("selling", "sweeping"))))
+        lengths = [one.ticks for one in now.state.pieces]
+        assert all(CLOCK.ticks(5) <= ticks <= CLOCK.ticks(15) for ticks in lengths), lengths
+        assert sum(lengths) == CLOCK.ticks(minutes if minutes < 65 else 60)
 
 
 def test_pieces_end_with_the_entry() -> None:
