@@ -124,7 +124,7 @@ def test_a_sale_without_a_town_is_shown(tmp_path: Path) -> None:
     with browser() as made:
         window = opened(made, tmp_path / "sale.html")
         window.keyboard.press("End")
-        assert "purse" in window.inner_text("#sale").lower()
+        assert "purse" in window.inner_text("#sale").lower() and "null" not in window.inner_text("#sale")
         assert window.faults == []
 
 
@@ -182,6 +182,18 @@ def test_lines_of_chinese_text_begin_and_end_as_they_may(shown: Any) -> None:
         assert all(line[0] not in NO_START for line in lines[1:]), lines
         assert all(line[-1] not in NO_END for line in lines[:-1]), lines
         assert not any(one.endswith("Ann") for one in lines), "words are not cut"
+
+
+def test_a_roof_opens_where_somebody_talks(shown: Any) -> None:
+    over = """const over = (name, tick) => { const one = personAt(byName.get(name), tick);
+        return housesOf.filter((house) => holds(house, Math.floor(one.x), Math.floor(one.y))); };"""
+    found = shown.evaluate(
+        f"""() => {{ {over}
+        return run.said.find(([tick, name]) => byName.has(name) && over(name, tick).length); }}"""
+    )
+    tick, name = found[:2]
+    shown.evaluate(f"seek({tick})")
+    shown.wait_for_function(f"""() => {{ {over} return over("{name}", {tick})[0].shut === 0; }}""")
 
 
 def test_the_town_is_drawn_and_played(shown: Any) -> None:

@@ -34,6 +34,7 @@ class Fonts:
         pygame.font.init()
         self.scale = scale
         self._fonts: dict[tuple[int, bool], pygame.font.Font] = {}
+        self._widths: dict[tuple[str, int], int] = {}
         self._wrapped: dict[tuple[str, int, int, int | None], list[str]] = {}
         self._drawn: dict[tuple[str, int, Colour, Colour | None], pygame.Surface] = {}
 
@@ -51,7 +52,12 @@ class Fonts:
         return self._fonts[key]
 
     def width(self, text: str, size: int) -> int:
-        return -(-self.font(size, text).size(text)[0] // FINE)
+        found = self._widths.get((text, size))
+        if found is None:
+            if len(self._widths) > 4000:
+                self._widths.clear()
+            found = self._widths[text, size] = -(-self.font(size, text).size(text)[0] // FINE)
+        return found
 
     def height(self, size: int) -> int:
         return -(-self.font(size).get_linesize() // FINE)

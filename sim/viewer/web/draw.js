@@ -65,8 +65,9 @@ function busiest(tick) {
     const near = there.filter((other) => Math.abs(other.x - one.x) < 14 && Math.abs(other.y - one.y) < 9);
     if (near.length > best) {
       best = near.length;
-      camera.x = near.reduce((sum, other) => sum + other.x, 0) / near.length;
-      camera.y = near.reduce((sum, other) => sum + other.y, 0) / near.length;
+      const xs = near.map((other) => other.x), ys = near.map((other) => other.y);
+      camera.x = (Math.min(...xs) + Math.max(...xs)) / 2;
+      camera.y = (Math.min(...ys) + Math.max(...ys)) / 2;
     }
   }
 }
@@ -84,7 +85,8 @@ function draw(tick, selected) {
   pen.setTransform(zoom, 0, 0, zoom, Math.round(corner.x), Math.round(corner.y));
   pen.imageSmoothingEnabled = zoom < 1;
   pen.drawImage(art.ground, 0, 0);
-  openRoofs(chosen);
+  const voices = bubblesAt(tick).map((voice) => ({ ...voice, at: there.find((one) => one.name === voice.over) })).filter((voice) => voice.at);
+  openRoofs([chosen, ...voices.map((voice) => voice.at)].filter(Boolean));
   const things = thingsAt(tick);
   const hidden = (x, y) => housesOf.some((house) => house.shut > 0.5 && holds(house, Math.floor(x), Math.floor(y)));
   const beds = new Map(things.filter((thing) => thing.kind === "bed").map((bed) => [bed.x + "," + bed.y, bed]));
@@ -102,15 +104,15 @@ function draw(tick, selected) {
   pen.setTransform(1, 0, 0, 1, 0, 0);
   const seen = there.filter((one) => !hidden(one.x, one.y));
   names(seen, selected);
-  const voices = bubblesAt(tick);
-  words(voices.map((voice) => ({ ...voice, at: there.find((one) => one.name === voice.over) })).filter((voice) => voice.at), selected);
+  words(voices);
   return { there: seen };
 }
 
-function openRoofs(chosen) {
+/** Of houses that are pointed at, or in which somebody is who is looked at or talks. */
+function openRoofs(shown) {
   for (const house of housesOf) {
     const looked = pointer && holds(house, Math.floor(pointer.x), Math.floor(pointer.y));
-    const inside = chosen && holds(house, Math.floor(chosen.x), Math.floor(chosen.y));
+    const inside = shown.some((one) => holds(house, Math.floor(one.x), Math.floor(one.y)));
     const goal = looked || inside ? 0 : 1;
     house.shut += Math.max(-0.12, Math.min(0.12, goal - house.shut));
   }
@@ -251,7 +253,8 @@ function wrapped(text, width) {
   return lines;
 }
 
-function words(voices, selected) {
+/** Bubbles, none over another; their tails lie below all of them. */
+function words(voices) {
   const scale = camera.scale, size = 13 * scale, pad = 7 * scale, gap = 17 * scale;
   const taken = [];
   voices.sort((a, b) => b.at.y - a.at.y);
@@ -273,29 +276,39 @@ function words(voices, selected) {
       box.y = other.y - height - 4 * scale;
     }
     box.y = Math.max(4, box.y);
-    taken.push(box);
-    pen.globalAlpha = Math.min(1, (1 - voice.age) * 5);
-    pen.fillStyle = "#fffaf0";
-    pen.strokeStyle = "#2e2438";
-    pen.lineWidth = 1.5 * scale;
+    taken.push({ ...box, foot, head, lines, age: voice.age });
+  }
+  for (const { x, y, width, height, foot, age } of taken) {
+    const root = Math.max(x + 12, Math.min(x + width - 12, foot.x));
+    bubblePen(age, scale);
     pen.beginPath();
-    pen.moveTo(Math.max(box.x + 12, Math.min(box.x + width - 12, foot.x)) - 6 * scale, box.y + height);
+    pen.moveTo(root - 6 * scale, y + height);
     pen.lineTo(foot.x, foot.y);
-    pen.lineTo(Math.max(box.x + 12, Math.min(box.x + width - 12, foot.x)) + 6 * scale, box.y + height);
+    pen.lineTo(root + 6 * scale, y + height);
     pen.stroke();
     pen.fill();
+  }
+  for (const { x, y, width, height, head, lines, age } of taken) {
+    bubblePen(age, scale);
     pen.beginPath();
-    pen.roundRect(box.x, box.y, width, height, 6 * scale);
+    pen.roundRect(x, y, width, height, 6 * scale);
     pen.fill();
     pen.stroke();
     pen.textAlign = "left";
     pen.textBaseline = "top";
     pen.fillStyle = "#6d5f72";
     pen.font = `600 ${size * 0.82}px ${FONT}`;
-    pen.fillText(head, box.x + pad, box.y + pad * 0.7);
+    pen.fillText(head, x + pad, y + pad * 0.7);
     pen.fillStyle = "#2e2438";
     pen.font = `${size}px ${FONT}`;
-    lines.forEach((line, n) => pen.fillText(line, box.x + pad, box.y + pad * 0.5 + gap * (n + 1)));
-    pen.globalAlpha = 1;
+    lines.forEach((line, n) => pen.fillText(line, x + pad, y + pad * 0.5 + gap * (n + 1)));
   }
+  pen.globalAlpha = 1;
+}
+
+function bubblePen(age, scale) {
+  pen.globalAlpha = Math.min(1, (1 - age) * 5);
+  pen.fillStyle = "#fffaf0";
+  pen.strokeStyle = "#2e2438";
+  pen.lineWidth = 1.5 * scale;
 }

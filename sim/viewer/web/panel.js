@@ -118,10 +118,11 @@ function showSale(tick) {
   if (!sale) return;
   const table = (head, rows) => made("table", {}, made("tr", {}, ...head.map(([text, number]) => made("th", { class: number ? "n" : null }, text))),
     ...rows.map((row) => made("tr", {}, ...row.map((cell, k) => made("td", { class: head[k][1] ? "n" : null }, cell === null ? "" : String(cell))))));
-  saleBox.replaceChildren(
+  const parts = [
     made("h2", {}, sale.lot ? `${sale.lot} (lot ${sale.number} of ${sale.lots})` : sale.format),
     sale.price === null ? null : made("p", { class: "price" }, `${sale.price}${sale.leader ? " · " + sale.leader : ""}`),
     sale.bids.length ? table([["bidder"], ["said"], ["price", 1]], sale.bids.slice(-6).reverse()) : null,
     sale.buys.length + sale.asks.length ? table([["bids", 1], ["", 1], ["asks", 1], ["", 1]], Array.from({ length: Math.max(sale.buys.length, sale.asks.length) }, (_, k) => [...(sale.buys[k] || ["", ""]), ...(sale.asks[k] || ["", ""])])) : null,
-    table([["purse"], ["coins", 1], ["goods", 1], ["profit", 1]], sale.purses));
+    table([["purse"], ["coins", 1], ["goods", 1], ["profit", 1]], sale.purses)];
+  saleBox.replaceChildren(...parts.filter(Boolean));
 }
