@@ -15,7 +15,8 @@ MOST_CHARS = 120  # of each
 
 
 def keep_talks(turn: Turn, *, all_of_them: bool = False) -> None:
-    """Sums up the conversations in which nothing was said for a while, or all that are open."""
+    """Sums up the conversations in which nothing was said for a while, or all that are open; without memory
+    they are over, and nothing is kept of them."""
     quiet = turn.clock.ticks(turn.settings.closing_minutes)
     for other, talk in sorted(turn.state.talks.items()):
         if not talk.lines or not (all_of_them or turn.tick - talk.last >= quiet):
@@ -24,7 +25,7 @@ def keep_talks(turn: Turn, *, all_of_them: bool = False) -> None:
         about = [one for one in memories if one.importance > LEAST_IMPORTANCE or one.kind != "speech"]
         about = about[-MOST_ABOUT:]
         talk.lines, talk.about = (), ()
-        if not about:
+        if not about or not turn.settings.memory:
             continue
         told = []
         for memory in about:

@@ -234,6 +234,15 @@ def test_both_keep_what_was_talked_of() -> None:
     assert made.state.talks["Ben"].lines == ()
 
 
+def test_without_memory_nothing_is_kept_of_a_talk() -> None:
+    made = begun(favouring(), persona(memories=(seed(FIRE, fact="fire"),)), memory=False)
+    stepped(made, observed("Mira", 12, heard("Ben", "Mira", MARKET, fact="market"), near=("Ben",)))
+    assert made.state.talks["Ben"].lines
+    stepped(made, observed("Mira", 12 + CLOCK.ticks(3)))
+    assert not [one for one in made.state.stream if one.kind == "summary"]
+    assert made.state.talks["Ben"].lines == ()
+
+
 def test_the_prompt_carries_what_one_remembers_of_the_other_and_what_was_said() -> None:
     model = favouring()
     model.importance["Ben is a good"] = 6.0

@@ -228,3 +228,9 @@ def test_a_habit_leads_through_the_piece_and_the_hour_to_the_stroke_of_the_day()
     assert [step.kind for step in trunk(chain)][:3] == ["decided", "memory", "memory"]
     assert "next hour" in told[2] and told[-1].startswith("Tom intends: “Tom's plan for the day: ")
     assert sum("Tom will be" in text for text in told) == 2, told  # the piece, and the stroke it is of
+
+
+def test_sleeping_is_told_in_minutes() -> None:
+    story = Story()
+    story.decides(3, "Ann", {"tool": "sleep", "arguments": {"minutes": 480}})
+    assert why(story.past(), "Ann").text == "Ann decides to sleep 480 min"

@@ -51,8 +51,8 @@ def action(answer: Json) -> str:
         return f"{given['act']} {given['to']}: “{given['words']}”"
     if answer["tool"] == "bid":
         return f"bid {coins(given['price'])}" if "price" in given else "pass"
-    if answer["tool"] == "wait":
-        return f"wait {given['minutes']} min"
+    if answer["tool"] in ("wait", "sleep"):
+        return f"{answer['tool']} {given['minutes']} min"
     return " ".join([answer["tool"], *(f"{key} {value}" for key, value in given.items())])
 
 
