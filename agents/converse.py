@@ -16,6 +16,7 @@ from burgh.agents.news import (
     find_news,
     first_person,
     is_stale,
+    latest_words,
     meaning_of,
     names,
     own_words,
@@ -210,12 +211,12 @@ async def _to_question(turn: Turn, heard: Percept, other: str) -> list[Move]:
     """Answering with what comes to mind about it, else that one cannot help; or a promise to come by."""
     meaning, causes = str(heard.data["meaning"]), (heard.event,)
     people = {turn.name, other, *turn.state.talks}
-    wanted = matters(meaning, people) - wanting(turn)
+    wanted, latest = matters(meaning, people) - wanting(turn), latest_words(turn)
 
     def helps(memory: Memory) -> bool:
         text = meaning_of(turn, memory)
         tells = bool(wanted & matters(text, people)) and not names(other, text)
-        return tells and not is_stale(turn, memory)
+        return tells and not is_stale(turn, memory, latest)
 
     found, retrieval = await recall(turn, meaning, 1, helps) if meaning else ((), "")
     why = f"{other} asked {turn.name}"

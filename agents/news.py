@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from burgh.agents.languages import stands_in
@@ -45,14 +46,14 @@ async def find_news(turn: Turn, other: str) -> News | None:
 
     What was cried to all who were there is worth telling to whoever was not, however small it is.
     """
-    talk = turn.state.talk(other)
+    talk, latest = turn.state.talk(other), latest_words(turn)
 
     def is_news(memory: Memory) -> bool:
         meaning = meaning_of(turn, memory)
         known = root(memory) in talk.knows or other in (memory.from_agent, *memory.subjects)
         said_of_one = memory.kind == "speech" and memory.id not in turn.state.witnessed
         about = names(other, meaning) or (said_of_one and names(turn.name, meaning))
-        return bool(meaning) and not known and not about and not is_stale(turn, memory)
+        return bool(meaning) and not known and not about and not is_stale(turn, memory, latest)
 
     query = sentence("meets", turn.settings.language, name=turn.name, other=other)
     found, retrieval = await recall(turn, query, turn.settings.retrieval_k, is_news)
@@ -73,16 +74,22 @@ async def find_news(turn: Turn, other: str) -> News | None:
     return News(chosen, meaning, own, value, retrieval, cried=value < highest)
 
 
-def is_stale(turn: Turn, memory: Memory) -> bool:
-    """Whether what a memory tells holds no longer: its time is over, or other words of the same were cried
-    since."""
+def is_stale(turn: Turn, memory: Memory, latest: Mapping[str, Memory]) -> bool:
+    """Whether what a memory tells holds no longer: its time is over, or other words of the same were heard
+    since. latest: see `latest_words`."""
     if is_over(turn, meaning_of(turn, memory), memory.created):
         return True
-    witnessed = turn.state.witnessed
-    return memory.id in witnessed and any(
-        one.fact == memory.fact and one.created > memory.created
-        for one in (turn.state.stream[name] for name in witnessed if name in turn.state.stream)
-    )
+    since = latest.get(memory.fact)
+    if since is None or since.created <= memory.created:
+        return False
+    said, now = meaning_of(turn, memory), meaning_of(turn, since)
+    return said != now and said_today(turn, memory) != said_today(turn, since)
+
+
+def latest_words(turn: Turn) -> dict[str, Memory]:
+    """By fact, the last that one was told of it."""
+    told = (one for one in turn.state.stream if one.kind == "speech" and one.fact)
+    return {one.fact: one for one in told if meaning_of(turn, one)}
 
 
 def meaning_of(turn: Turn, memory: Memory) -> str:

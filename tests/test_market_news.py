@@ -81,6 +81,18 @@ def test_when_it_is_over_nobody_says_that_it_is_on() -> None:
     assert tells(made, 301 + AGAIN, "Tom") == ""
 
 
+def test_hearsay_of_it_is_stale_too_once_one_hears_that_it_is_over() -> None:
+    model = HandModel()
+    model.importance |= {OPENED: 9.0, OVER: 9.0}
+    for heard_of_the_end in (False, True):
+        made = begun(model, persona(), talk_turns=8)
+        stepped(made, observed("Mira", 299, heard("Ben", "Mira", OPENED, fact="auction")))
+        if heard_of_the_end:
+            told = heard("Ben", "Mira", OVER, fact="auction", event="2.Ben.0")
+            stepped(made, observed("Mira", 300, told))
+        assert (OVER if heard_of_the_end else OPENED) in tells(made, 301, "Tom")
+
+
 def test_a_snapshot_keeps_what_was_cried() -> None:
     made = at_auction(cried(SOLD, "lot 1"))
     assert MindState.restore(made.state.snapshot()).witnessed == made.state.witnessed != set()
