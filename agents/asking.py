@@ -74,14 +74,8 @@ class Asker:
     ) -> list[tuple[float, ...]]:
         """The same options after several contexts, asked at once; each context counts as one call."""
         options = [option(one, self.language) for one in options]
-        requests = [
-            ScoreRequest(self._call(purpose), self.fitted(purpose, inputs, options)[0], tuple(options))
-            for inputs in contexts
-        ]
-        answers = await self._answers(requests, [self.llm.score(request) for request in requests])
-        return [
-            self._record_score(request, answer) for request, answer in zip(requests, answers, strict=True)
-        ]
+        prompts = [self.fitted(purpose, inputs, options)[0] for inputs in contexts]
+        return await self.score_prompts(purpose, prompts, options)
 
     def fitted(
         self, purpose: str, inputs: Inputs, options: Sequence[str] = (), reply_tokens: int = 0
@@ -181,9 +175,18 @@ class Asker:
 
     async def score_prompt(self, purpose: str, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         """The log-likelihood of each option after any prompt."""
-        request = ScoreRequest(self._call(purpose), prompt, tuple(options))
-        (answer,) = await self._answers([request], [self.llm.score(request)])
-        return self._record_score(request, answer)
+        (scores,) = await self.score_prompts(purpose, [prompt], options)
+        return scores
+
+    async def score_prompts(
+        self, purpose: str, prompts: Sequence[Prompt], options: Sequence[str]
+    ) -> list[tuple[float, ...]]:
+        """The same options after several prompts, asked at once; each prompt counts as one call."""
+        requests = [ScoreRequest(self._call(purpose), prompt, tuple(options)) for prompt in prompts]
+        answers = await self._answers(requests, [self.llm.score(request) for request in requests])
+        return [
+            self._record_score(request, answer) for request, answer in zip(requests, answers, strict=True)
+        ]
 
     def _record_score(self, request: ScoreRequest, answer: Scores) -> tuple[float, ...]:
         """Returns the log-likelihoods as recorded."""

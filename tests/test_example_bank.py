@@ -135,9 +135,14 @@ class Biased:
         self.first = first
         self.scored = 0
         self.prompts: list[str] = []
+        self.under_way = self.most_at_once = 0
 
     async def score(self, request: ScoreRequest) -> Scores:
         self.scored += 1
+        self.under_way += 1
+        await asyncio.sleep(0)
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        self.under_way -= 1
         lively = request.prompt.prefix.split("\n\n", 1)[1].startswith(self.first)
         spread = [0.0] * len(request.options) if lively else [0.0] + [-20.0] * (len(request.options) - 1)
         return Scores(tuple(spread), (1,) * len(spread), Usage())
@@ -167,7 +172,7 @@ def test_the_order_of_most_entropy_is_found_once_and_kept() -> None:
         again = StrategyMind("Ann", file, llm=model, clock=Clock(world.clock.start), seed=1)
         again.restore(mind.snapshot())
         assert again.snapshot() == mind.snapshot()
-    assert asked == model.scored > 0
+    assert asked == model.scored == model.most_at_once > 1  # all orders and probes in one batch
     orders = mind.snapshot()["orders"]
     assert orders["first-price"][0] == 2
     assert all(prompt.split("\n\n", 1)[1].startswith(first.situation) for prompt in model.prompts)

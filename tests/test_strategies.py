@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,20 @@ import pytest
 import yaml
 
 from burgh.agents.llm.scripted import ScriptedModel
-from burgh.agents.strategies.files import built_in, names, parse, read_strategy
+from burgh.agents.strategies.files import Shots, built_in, names, parse, read_strategy
 from burgh.agents.strategies.mind import Prompted, StrategyMind
 from burgh.agents.strategies.sitting import TOWN, prefix, whole
 from burgh.agents.strategies.situation import question, situation
 from burgh.agents.strategies.ways import WAYS, agreed, shuffled
 from burgh.agents.tools.bank import SHOWN, tool
+from burgh.scenarios.arena import contestants
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import contestant, registered
 from burgh.scenarios.arena.design import Game
 from burgh.scenarios.arena.play import play
 from burgh.scenarios.arena.results import Played
 from burgh.scenarios.arena.sale import FORMATS, make_world
+from burgh.scenarios.evolve.candidate import Candidate, read
 from burgh.sim.protocols import CompleteRequest, Completion, ScoreRequest, Scores, Usage
 from burgh.sim.types import BurghError
 from burgh.worlds.auctions.forms import bid_form
@@ -49,6 +52,56 @@ def test_every_strategy_plays_legally(name: str, strategy: str) -> None:
     assert not game.fault
     assert game.seats[0].invalid == 0
     assert game.seats[0].calls > 0
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('instructions: "You bid {{ value }}."', "instructions: {{ value }} would stand in the prompt"),
+        ('instructions: "You bid {price}."', "instructions: {price} would stand in the prompt"),
+        ('instructions: z\ncue: "{% if x %}"', "cue: {% if x %} would stand in the prompt"),
+    ],
+)
+def test_a_placeholder_in_a_prompt_file_is_told(more: str, said: str) -> None:
+    with pytest.raises(BurghError, match=re.escape(f"x.yaml: {said}")):
+        parse(f"name: x\nkind: direct\nsays: y\n{more}", "x.yaml")
+
+
+def test_braces_that_a_model_writes_are_left_out_of_instructions() -> None:
+    child = Candidate(built_in("direct")).with_instructions("Bid {half} of {{ your value }}. Say {}.")
+    assert child.file is not None
+    assert child.file.instructions == "Bid half of your value. Say {}."
+    assert read(child.text) == child  # a result that can be read again
+
+
+def test_an_id_knows_what_stands_in_the_bank_that_the_file_names(tmp_path: Path) -> None:
+    bank = tmp_path / "bank.yaml"
+    file = built_in("direct").model_copy(update={"shots": Shots(bank=str(bank))})
+    with pytest.raises(BurghError, match="there is no file of examples"):
+        _ = Prompted(file).id
+    ids = set()
+    for answer in ("one", "two"):
+        bank.write_text(f"- situation: s\n  answer: {answer}\n")
+        ids.add(Prompted(file).id)
+    assert len(ids) == 2
+    assert all(one.startswith(f"{file.id}+") for one in ids)
+
+
+class Odd:
+    """What an entry point of strategies may turn out to be."""
+
+    def load(self) -> Any:
+        return lambda name: {"gives": 5}["no such key"] if name == "raises" else 5
+
+
+@pytest.mark.parametrize(("name", "said"), [("raises", "KeyError"), ("number", "it is no Contestant")])
+def test_a_strategy_that_cannot_be_loaded_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.setattr(contestants, "registered", lambda: {name: Odd()})
+    monkeypatch.setattr(Odd, "value", "odd:Odd", raising=False)
+    with pytest.raises(BurghError, match=f"the strategy '{name}' .* cannot be loaded: .*{said}"):
+        contestant(name)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -92,9 +145,9 @@ def test_a_file_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     [
         ("[1", "x.yaml, line"),
         ("- 1", "a prompt file holds keys"),
-        ("name: a\nkind: direct\nsays: b", "instructions: Field required"),
+        ("name: a\nkind: direct\nsays: b", "instructions: is missing"),
         ("name: a\nkind: dirct\nsays: b\ninstructions: c", "kind: Input should be"),
-        ("name: a\nkind: direct\nsays: b\ninstructions: c\nmore: 1", "more: Extra inputs"),
+        ("name: a\nkind: direct\nsays: b\ninstructions: c\nmore: 1", "more: a prompt file has no such key"),
         ("name: a\nkind: react\nsays: b\ninstructions: c\ntools: [calculater]", "did you mean 'calculator'"),
         ("name: a\nkind: react\nsays: b\ninstructions: c\nmost_steps: 900", "most_steps: "),
     ],

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from burgh.agents.tools import base, market
+from burgh.agents.tools import bank, base, market
 from burgh.agents.tools.around import Places, Timetable, WhoIsWhere
 from burgh.agents.tools.bank import SHOWN, call_spec, fitting, registered, tool
 from burgh.agents.tools.base import Desk, Result, Tool, call
@@ -223,6 +224,27 @@ def test_all_registered_tools_can_be_called_by_grammar() -> None:
         spec.validate({"tool": "best_response", "arguments": {"value": -3}})
     with pytest.raises(BurghError, match="did you mean 'calculator'"):
         tool("calculater")
+
+
+def test_a_tool_that_cannot_be_loaded_is_no_reason_to_do_without_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = {
+        "gone": EntryPoint("gone", "no_such_module:Gone", bank.GROUP),
+        "number": EntryPoint("number", "burgh.agents.tools.base:MOST_CALLS", bank.GROUP),
+        "text": EntryPoint("text", "builtins:str", bank.GROUP),
+    }
+    everything = {**bank.known(), **broken}
+    monkeypatch.setattr(bank, "known", lambda: everything)
+    monkeypatch.setattr(bank, "tool", bank.tool.__wrapped__)
+    assert set(registered.__wrapped__()) == set(everything) - set(broken)
+    for name, said in (
+        ("gone", "cannot be loaded: ModuleNotFoundError"),
+        ("number", "cannot be loaded: TypeError"),
+        ("text", "cannot be loaded: it is no Tool"),
+    ):
+        with pytest.raises(BurghError, match=said):
+            bank.tool(name)
 
 
 def test_of_many_tools_the_nearest_are_shown() -> None:

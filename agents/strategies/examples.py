@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
@@ -139,6 +140,12 @@ def read_examples(path: Path) -> tuple[Example, ...]:
         raise BurghError(f"there is no file of examples {path}") from None
     except UnicodeDecodeError:
         raise BurghError(f"{path} is not a text in UTF-8") from None
+
+
+def bank_id(path: Path) -> str:
+    """A short hash of what a bank's file says. Raises BurghError as `read_examples` does."""
+    told = [one.model_dump(mode="json") for one in read_examples(path)]
+    return hashlib.sha256(orjson.dumps(told)).hexdigest()[:8]
 
 
 def parse(text: str, where: str) -> tuple[Example, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -25,8 +26,10 @@ Kind = Literal[
     "plan-belief-replan",
     "reflexion",
 ]
+SAID = {"missing": "is missing", "extra_forbidden": "a prompt file has no such key"}
 MOST_FILE_BYTES = 200_000
 ALL_TOOLS = "*"
+PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{[A-Za-z_][\w.]*\}", re.S)
 Line = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
@@ -104,6 +107,16 @@ class PromptFile(BaseModel):
     shuffle_results: bool = False
     shots: Shots | None = None
 
+    @field_validator("instructions", "elsewhere", "cue", "thought_cue")
+    @classmethod
+    def _holds_no_placeholder(cls, text: str) -> str:
+        if found := PLACEHOLDER.search(text):
+            raise ValueError(
+                f"{found[0]} would stand in the prompt as it is: a prompt file has no placeholders, and"
+                " what one is shown and asked is added behind the examples"
+            )
+        return text
+
     @field_validator("tools")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -170,7 +183,8 @@ def parse(text: str, where: str) -> PromptFile:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise BurghError(f"{where}: {key}: {first['msg'].removeprefix('Value error, ')}") from None
+        said = SAID.get(first["type"], first["msg"].removeprefix("Value error, "))
+        raise BurghError(f"{where}: {key}: {said}") from None
 
 
 @cache

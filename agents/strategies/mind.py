@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from pathlib import Path
 from typing import Any, cast
 
 from burgh.agents.asking import Asker
@@ -12,6 +13,7 @@ from burgh.agents.falling_back import fell_back
 from burgh.agents.llm.unanswered import Unanswered
 from burgh.agents.strategies.afterwards import AFTERWARDS
 from burgh.agents.strategies.equal import within
+from burgh.agents.strategies.examples import bank_id
 from burgh.agents.strategies.files import PromptFile
 from burgh.agents.strategies.shown import bank_of, shown_examples
 from burgh.agents.strategies.sitting import Sitting
@@ -196,7 +198,11 @@ class Prompted:
 
     @property
     def id(self) -> str:
-        return self.file.id if self.budget_tokens is None else f"{self.file.id}@{self.budget_tokens}"
+        """With what stands in the bank of examples that the file names. Raises BurghError where that cannot
+        be read."""
+        bank = self.file.shots.bank if self.file.shots is not None else ""
+        made = f"{self.file.id}+{bank_id(Path(bank))}" if bank else self.file.id
+        return made if self.budget_tokens is None else f"{made}@{self.budget_tokens}"
 
     def mind(self, name: str, seed: int, llm: LanguageModel | None, clock: Clock) -> StrategyMind:
         assert llm is not None, "a prompt strategy asks a language model"

@@ -63,20 +63,19 @@ async def shown_examples(
 
 
 async def by_entropy(at: Sitting, bank: ExampleBank, chosen: Chosen) -> Order:
-    """The order after which the model's answers to the probes vary most."""
+    """The order after which the model's answers to the probes vary most. All orders and probes are asked at
+    once, so that they share the model's batches."""
     assert at.file.shots is not None
     probes = bank.probes(at.domain, chosen.examples, PROBES) or chosen.examples
     labels, bins = labelled([bank.examples[n] for n in bank.of(at.domain)])
     measure = global_entropy if at.file.shots.order == "global-entropy" else local_entropy
-    found: list[tuple[float, Order]] = []
-    for order in some_orders(len(chosen.examples), at.rng):
-        shared = prefix(at.file, at.domain, chosen.ordered(order))
-        rows = []
-        for probe in probes:
-            asked = Prompt(shared, f"{probe.situation.strip()}\n{at.file.cue}")
-            scores = await at.ask.score_prompt("order examples", asked, [f" {label}" for label in labels])
-            rows.append(in_bins(softmax(scores), bins))
-        found.append((measure(np.array(rows)), order))
+    orders = some_orders(len(chosen.examples), at.rng)
+    shared = [prefix(at.file, at.domain, chosen.ordered(order)) for order in orders]
+    asked = [f"{probe.situation.strip()}\n{at.file.cue}" for probe in probes]
+    prompts = [Prompt(before, suffix) for before in shared for suffix in asked]
+    scores = await at.ask.score_prompts("order examples", prompts, [f" {label}" for label in labels])
+    rows = np.array([in_bins(softmax(one), bins) for one in scores]).reshape(len(orders), len(probes), -1)
+    found = [(measure(each), order) for each, order in zip(rows, orders, strict=True)]
     best = max(found, key=lambda one: one[0])  # of equals the first
     data = {
         "domain": at.domain,

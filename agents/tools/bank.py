@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
 import numpy as np
@@ -28,25 +29,38 @@ class Embeds(Protocol):
 
 
 @cache
+def known() -> Mapping[str, EntryPoint]:
+    """Every tool that is installed, ours among them, whether or not it can be loaded."""
+    return {point.name: point for point in sorted(entry_points(group=GROUP))}
+
+
+@cache
 def registered() -> Mapping[str, Tool]:
-    """Every tool that is installed, ours among them. Raises BurghError for one that cannot be loaded."""
+    """Those that can be loaded: another's that is broken is no reason to do without the rest."""
     found: dict[str, Tool] = {}
-    for point in sorted(entry_points(group=GROUP)):
-        try:
-            tool = point.load()()
-        except (ImportError, AttributeError, TypeError) as error:
-            raise BurghError(f"the tool {point.name!r} ({point.value}) cannot be loaded: {error}") from None
-        found[point.name] = tool
+    for name in known():
+        with suppress(BurghError):
+            found[name] = tool(name)
     return found
 
 
+@cache
 def tool(name: str) -> Tool:
-    """By name. Raises BurghError: an unknown name is answered with the known ones and the nearest."""
-    if name in registered():
-        return registered()[name]
-    near = difflib.get_close_matches(name, list(registered()), 1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
-    raise BurghError(f"no tool is called {name!r}{hint}: known are {', '.join(registered())}")
+    """By name. Raises BurghError: an unknown name is answered with the known ones and the nearest, and so is
+    one that cannot be loaded."""
+    if name not in known():
+        near = difflib.get_close_matches(name, list(known()), 1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise BurghError(f"no tool is called {name!r}{hint}: known are {', '.join(known())}")
+    point = known()[name]
+    try:
+        made = point.load()()
+    except Exception as error:  # whatever another's module does while it is imported
+        said = f"{type(error).__name__}: {error}"
+        raise BurghError(f"the tool {name!r} ({point.value}) cannot be loaded: {said}") from None
+    if not isinstance(made, Tool):
+        raise BurghError(f"the tool {name!r} ({point.value}) cannot be loaded: it is no Tool")
+    return made
 
 
 def fitting(

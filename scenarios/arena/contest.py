@@ -57,21 +57,24 @@ class Contest(BaseModel):
         ).hexdigest()
 
     def keep(self, folder: Path) -> None:
-        """Writes the contest into its folder, or checks that the folder is this contest's.
-
-        Raises BurghError where it holds another contest's results, or something else.
-        """
+        """Writes the contest into its folder, unless it stands there. Raises BurghError as `check_folder`."""
+        self.check_folder(folder)
         path = folder / FILE
         if path.exists():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n")
+
+    def check_folder(self, folder: Path) -> None:
+        """Writes nothing. Raises BurghError where a folder holds another contest's results, or something
+        else."""
+        if (folder / FILE).exists():
             if difference := self._difference(read(folder)):
                 raise BurghError(
                     f"{folder} holds another contest: {difference}; name another folder with --out"
                 )
-            return
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise BurghError(f"{folder} is not empty and holds no contest: name a new or an empty folder")
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n")
 
     def _difference(self, other: Contest) -> str:
         for name in type(self).model_fields:

@@ -110,14 +110,23 @@ def contestant(name: str, *, town: bool = False) -> Contestant:
     if plain.startswith(f"{SHADE}:"):
         return Scripted(plain, bidders.Shading(_percent(plain)))
     if plain in registered():
-        try:
-            make = registered()[plain].load()
-        except (ImportError, AttributeError) as error:
-            raise BurghError(f"the strategy {plain!r} cannot be loaded: {error}") from None
-        return cast(Contestant, make(plain))
+        return _loaded(plain, registered()[plain])
     if plain.endswith((".yaml", ".yml")):
         return Prompted(read_strategy(Path(plain)))
     raise BurghError(_unknown(plain, known_in_towns() if town else known()))
+
+
+def _loaded(name: str, point: EntryPoint) -> Contestant:
+    try:
+        made = point.load()(name)
+    except BurghError:
+        raise
+    except Exception as error:  # whatever another's module does while it is imported
+        said = f"{type(error).__name__}: {error}"
+        raise BurghError(f"the strategy {name!r} ({point.value}) cannot be loaded: {said}") from None
+    if not (isinstance(getattr(made, "id", None), str) and hasattr(made, "asks") and hasattr(made, "mind")):
+        raise BurghError(f"the strategy {name!r} ({point.value}) cannot be loaded: it is no Contestant")
+    return cast(Contestant, made)
 
 
 def _with_tokens(name: str, *, town: bool) -> Contestant:

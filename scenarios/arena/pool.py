@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -18,7 +19,8 @@ from burgh.sim.protocols import LanguageModel
 from burgh.sim.types import BurghError
 
 AT_ONCE = 24  # games that share one model's batches
-TRIES = 2  # a game whose worker died is tried once more, by itself
+TRIES = 2  # by itself, of a game whose worker may have died of it
+AHEAD = 2  # games for each worker process that are handed out at once
 
 
 class Pool(Protocol):
@@ -85,9 +87,19 @@ class Here:
 _model: LanguageModel | None = None  # a worker process's own, loaded once
 
 
+_fault = ""  # why it has none
+
+
 def _begin(contest: Contest, threads: int) -> None:
-    global _model  # noqa: PLW0603
-    _model = load(contest, threads)
+    global _model, _fault  # noqa: PLW0603
+    try:
+        _model = load(contest, threads)
+    except BurghError as error:  # raised here it would be a dead process and no sentence
+        _fault = str(error)
+
+
+def _ready() -> str:
+    return _fault
 
 
 def _one(contest: Contest, game: Game) -> Played:
@@ -95,12 +107,22 @@ def _one(contest: Contest, game: Game) -> Played:
 
 
 class Processes:
-    """Several processes on this machine, each with a model of its own, one game at a time each."""
+    """Several processes on this machine, each with a model of its own, one game at a time each.
+
+    Raises BurghError where they cannot load it, or die of it.
+    """
 
     def __init__(self, contest: Contest, workers: int) -> None:
         self.contest = contest
         self.workers = workers
         self._pool = self._new()
+        try:
+            fault = self._pool.submit(_ready).result()
+        except BrokenProcessPool:
+            fault = f"a worker process died while it loaded the model {contest.model}: take fewer --workers"
+        if fault:
+            self.close()
+            raise BurghError(fault)
 
     def _new(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -108,31 +130,42 @@ class Processes:
         )
 
     def play(self, contest: Contest, games: Sequence[Game]) -> Iterator[Played]:
-        left = list(games)
-        futures: dict[Future[Played], Game] = {self._pool.submit(_one, contest, game): game for game in left}
-        while futures:
-            done, _ = wait(futures, return_when=FIRST_COMPLETED)
+        """No more are handed out than keep the workers busy: where one dies, the pool dies with it, and all
+        that were under way are under suspicion and played one by one."""
+        waiting = deque(games)
+        under_way: dict[Future[Played], Game] = {}
+        while waiting or under_way:
             lost: list[Game] = []
+            try:
+                while waiting and len(under_way) < AHEAD * self.workers:
+                    under_way[self._pool.submit(_one, contest, waiting[0])] = waiting[0]
+                    waiting.popleft()
+            except BrokenProcessPool:  # it died while nobody waited for it
+                lost += [] if under_way else [waiting.popleft()]
+            done = wait(under_way, return_when=FIRST_COMPLETED).done if under_way else ()
             for future in done:
-                game = futures.pop(future)
+                game = under_way.pop(future)
                 try:
                     yield future.result()
                 except BrokenProcessPool:
                     lost.append(game)
-            if lost:  # a worker died, and the pool with it: what was under way is played one by one
-                lost += futures.values()
-                futures = {}
+            if lost:
+                lost += under_way.values()
+                under_way = {}
+                self._renew()
                 yield from (self._alone(contest, game) for game in lost)
 
     def _alone(self, contest: Contest, game: Game) -> Played:
         for _ in range(TRIES):
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = self._new()
             try:
                 return self._pool.submit(_one, contest, game).result()
             except BrokenProcessPool:
-                continue
+                self._renew()
         return Played(game.key, game.block, game.rotation, (), fault="the process that played it died")
+
+    def _renew(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._new()
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -171,6 +204,8 @@ class OnRay:
 def _on_ray(contest: Contest, game: Game) -> Played:
     if _model is None and needs_model(contest):
         _begin(contest, 1)
+        if _fault:
+            return Played(game.key, game.block, game.rotation, (), fault=_fault)
     return _one(contest, game)
 
 

@@ -129,7 +129,8 @@ def setting(contest: Contest) -> str:
     """What was played, in a sentence."""
     if contest.scenario is not None:
         return _town_setting(contest)
-    seats = f"{contest.players} players, {contest.lots} lots a game, values 0 to {contest.top}"
+    lots = f"{contest.lots} lot{'' if contest.lots == 1 else 's'}"
+    seats = f"{contest.players} players, {lots} a game, values 0 to {contest.top}"
     against = (
         f"one strategy at a time against {contest.opponents} bidders"
         if contest.design == "substitute"

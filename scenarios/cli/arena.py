@@ -90,9 +90,10 @@ def arena(
     limits = Limits(usual if games is None else games, budget, to_the_end)
     if workers < 1:
         raise BurghError(f"--workers is {workers}: name at least 1")
-    contest.keep(folder)
-    pool = _pool(contest, workers, ray)
+    contest.check_folder(folder)
+    pool = _pool(contest, workers, ray)  # first: nothing is left behind where there is no such model
     try:
+        contest.keep(folder)
         _hold(contest, folder, pool, limits)
     finally:
         pool.close()
@@ -163,7 +164,7 @@ def _rows(contest: Contest, standing: Standing) -> RenderableType:
     ordered = sorted(standing.rows, key=lambda row: (row.ranks[0] == 0, -row.profit.mean))
     heads = tuple(one.short for one in found)
     rows = ([*(one.cell(row) for one in found), ""] for row in ordered)
-    return table((*heads, ""), rows, right=heads[1:])
+    return table((*heads, ""), rows, right=heads[1:], broken=heads[:1])
 
 
 def _tokens(row: Row) -> str:

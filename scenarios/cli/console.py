@@ -86,16 +86,23 @@ def _shown(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most // 2]}...{text[-most // 2 + 3 :]}"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
-    """A plain table. right: the columns of numbers. The last column takes what room is left."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    broken: Sequence[str] = (),
+) -> Table:
+    """A plain table. right: the columns of numbers. broken: those that may go over several lines, so that
+    others are whole. The last column takes what room is left, and may too."""
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
         last = column == columns[-1]
         made.add_column(
             column,
             justify="right" if column in right else "left",
-            no_wrap=not last,
-            overflow="fold" if last else "ellipsis",
+            no_wrap=not last and column not in broken,
+            overflow="fold" if last or column in broken else "ellipsis",
             ratio=1 if last else None,
         )
     for row in rows:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from burgh.scenarios.arena.contest import Contest
+    from burgh.scenarios.evolve.candidate import Candidate
     from burgh.scenarios.evolve.lineage import Round, Settings
     from burgh.scenarios.evolve.run import Evolved
     from burgh.sim.protocols import LanguageModel
@@ -178,7 +179,14 @@ def _plain(evolved: Evolved, folder: Path) -> dict[str, object]:
     }
 
 
+def _named(candidate: Candidate) -> str:
+    """By its file's name with its id; a scripted bidder by its rule."""
+    return candidate.id if candidate.file is None else f"{candidate.file.name} ({candidate.id})"
+
+
 def _tell(evolved: Evolved, evolved_in: str, folder: Path) -> None:
+    from burgh.agents.strategies.files import names
+
     rows = [
         (
             str(one.number + 1),
@@ -194,9 +202,9 @@ def _tell(evolved: Evolved, evolved_in: str, folder: Path) -> None:
     out.print(table(heads, rows, right=("round", "children", "gain", "at least")))
     line("")
     if evolved.winner.id == evolved.start.id:
-        line(f"Nothing surely better than {evolved.start.id} was found; {evolved.why}.", "bold")
+        line(f"Nothing surely better than {_named(evolved.start)} was found; {evolved.why}.", "bold")
     else:
-        line(f"The winner is {evolved.winner.id}; {evolved.why}.", "bold")
+        line(f"The winner is {_named(evolved.winner)}; {evolved.why}.", "bold")
         tested = evolved.tested
         if tested is not None:
             sure = (
@@ -215,5 +223,6 @@ def _tell(evolved: Evolved, evolved_in: str, folder: Path) -> None:
     winner = folder / ("winner.txt" if evolved.winner.file is None else "winner.yaml")
     name = evolved.winner.id if evolved.winner.file is None else str(winner)
     line(f"\nIn {folder}{os.sep}: {winner.name}, lineage.jsonl (each candidate, its gain, why it was made)")
-    other = evolved.start.id if evolved.winner.file is None else "direct"
+    other = evolved.start.id if evolved.start.file is None else evolved.start.file.name
+    other = other if evolved.start.file is None or other in names() else "direct"
     line(f"Next: {burgh_command()} arena {evolved_in} --strategies {name},{other}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import amount, count, line, out, table, write_json
+from burgh.scenarios.cli.console import amount, count, err, line, out, table, write_json
 from burgh.scenarios.cli.scenarios import AsJson
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ def list_prompts(
         raise BurghError(
             f"--language: there are no prompts in {language!r}: {suggest(language, languages())}"
         )
-    strategies = _strategies()
+    strategies, broken = _strategies()
+    for said in broken:
+        err.print(said, style="yellow")
     if as_json:
         told = [
             {"name": name, "id": file.id, **file.model_dump(mode="json", exclude={"name"})}
@@ -55,13 +57,23 @@ def list_prompts(
     line(f"\nShow one: burgh prompts show react, or {language}/words.j2. The minds' also: {others}.", "dim")
 
 
-def _strategies() -> list[tuple[str, PromptFile]]:
-    """Those that are installed, by name."""
+def _strategies() -> tuple[list[tuple[str, PromptFile]], list[str]]:
+    """Those that are installed, by name; and what is to say of those that cannot be loaded."""
     from burgh.agents.strategies.mind import Prompted
     from burgh.scenarios.arena.contestants import contestant, registered
+    from burgh.sim.types import BurghError
 
-    found = ((name, contestant(name)) for name in registered())
-    return [(name, who.file) for name, who in found if isinstance(who, Prompted)]
+    found: list[tuple[str, PromptFile]] = []
+    broken: list[str] = []
+    for name in registered():
+        try:
+            who = contestant(name)
+        except BurghError as error:
+            broken.append(str(error))
+            continue
+        if isinstance(who, Prompted):
+            found.append((name, who.file))
+    return found, broken
 
 
 def show(name: Name) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from burgh.agents.strategies.files import PromptFile, built_in, names, parse, read_strategy
+from burgh.agents.strategies.files import PLACEHOLDER, PromptFile, built_in, names, parse, read_strategy
 from burgh.agents.strategies.mind import Prompted
 from burgh.scenarios.arena.contestants import SHADE, Contestant, contestant
 from burgh.scenarios.nearest import suggest
@@ -38,9 +38,11 @@ class Candidate:
         return contestant(self.id) if self.file is None else Prompted(self.file)
 
     def with_instructions(self, text: str) -> Candidate:
-        """The same prompts with other instructions."""
+        """The same prompts with other instructions. Braces around a word, which a model writes where it would
+        have a value stand, are left out: no value comes there."""
         assert self.file is not None
-        return Candidate(self.file.model_copy(update={"instructions": text}))
+        plain = PLACEHOLDER.sub(lambda found: found[0].strip("{}% "), text)
+        return Candidate(self.file.model_copy(update={"instructions": plain}))
 
 
 def read(text: str) -> Candidate:
@@ -57,7 +59,9 @@ def named(name: str) -> Candidate:
     if name.startswith(f"{SHADE}:"):
         return read(name)
     if name.endswith((".yaml", ".yml")):
-        return Candidate(read_strategy(Path(name)))
+        file = read_strategy(Path(name))
+        _ = Prompted(file).id  # raises where its bank of examples cannot be read
+        return Candidate(file)
     if name in names():
         return Candidate(built_in(name))
     known = [*names(), f"{SHADE}:60"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -65,6 +66,8 @@ FORMATS: Mapping[str, Make] = {
     "bargaining": _bargaining,
 }
 
+UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'")
+
 
 def make_house(
     format: str, names: Sequence[str], *, seed: int, values: Values | None = None, **more: Any
@@ -77,4 +80,6 @@ def make_house(
     try:
         return FORMATS[format](tuple(names), values or USUAL, seed=seed, **more)
     except TypeError as error:
-        raise BurghError(f"a {format} sale does not take this: {error}") from None
+        if (found := UNEXPECTED.search(str(error))) is None:
+            raise BurghError(f"a {format} sale cannot be made so: {error}") from None
+        raise BurghError(f"a {format} sale takes no {found[1].replace('_', '-')!r}") from None
