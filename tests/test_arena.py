@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from cli_for_tests import Said, runner
-from dying_for_tests import die
 from hypothesis import given
 from hypothesis import strategies as st
 
 from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.strategies.files import built_in
-from burgh.scenarios.arena import pool, results
+from burgh.scenarios.arena import results
 from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.contestants import Scripted, contestant
 from burgh.scenarios.arena.design import OPPONENT, Game, schedule
@@ -177,60 +173,6 @@ def test_a_game_with_a_fault_is_kept_apart_and_played_again(tmp_path: Path) -> N
     assert judge(held, found).blocks == 2
     hold(held, tmp_path, Here(None), Limits(6))
     assert not Results.read(tmp_path).faults()
-
-
-def test_a_worker_that_dies_costs_only_its_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = contest(("shade:40",))
-    monkeypatch.setattr(pool, "_one", die)
-    many = Processes(held, 1)
-    try:
-        played = {
-            game.block: game for game in many.play(held, [Game(n, 0, ("shade:40", "", "")) for n in range(3)])
-        }
-    finally:
-        many.close()
-    assert played[1].fault == "the process that played it died"
-    assert not played[0].fault
-    assert not played[2].fault
-
-
-def test_what_was_under_way_when_a_worker_died_is_played_again_and_no_more(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    held = contest(("shade:40",))
-    many = Processes(held, 2)
-    pools: list[object] = []
-    new = many._new
-
-    def counted() -> ProcessPoolExecutor:
-        made = new()
-        pools.append(made)
-        return made
-
-    monkeypatch.setattr(many, "_new", counted)
-    keys = [f"{n}.0.shade:40" for n in range(40)]
-    played: list[Played] = []
-    try:
-        for one in many.play(held, [Game(n, 0, ("shade:40", "", "")) for n in range(40)]):
-            if not played:
-                os.kill(next(iter(many._pool._processes)), signal.SIGKILL)
-            played.append(one)
-    finally:
-        many.close()
-    assert sorted(one.key for one in played) == sorted(keys)
-    assert not any(one.fault for one in played)
-    assert len(pools) == 1  # one for the one that died, not one for each game
-
-
-def test_a_model_that_is_not_there_is_said_also_with_workers(
-    burgh: Callable[..., Said], tmp_path: Path
-) -> None:
-    for more in ((), ("--workers", "2")):
-        out = burgh("arena", "first-price", "--strategies", "direct", "--model", "nope", *more)
-        assert out.code == 2
-        assert out.err.startswith("burgh: no language model is called 'nope'")
-        assert out.err.count("\n") == 1
-        assert not list(tmp_path.iterdir())  # no folder of a contest that could not begin
 
 
 def test_a_strategy_that_fails_is_told_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -251,6 +251,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         (("first-price", "--start", "shade:20", "--optimizer", "apes"), "did you mean 'ape'"),
         (("first-price", "--start", "shade:20", "--optimizer", "order"), "take --optimizer random"),
         (("first-price", "--start", "shade:20", "--draws", 1), "--draws: "),
+        (("first-price", "--start", "shade:20", "--seats", 9), "--seats is 9: a game has 3"),
     ):
         code, _, error = asked(capsys, "evolve", *more, "--out", tmp_path / "wrong")
         assert code == 2 and wrong in error, error

@@ -7,6 +7,7 @@ import hashlib
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,9 @@ def test_a_bank_grows_from_the_best_games(tmp_path: Path) -> None:
     assert read_examples(path) == found
     with pytest.raises(BurghError, match="no game of 'react'"):
         grown(contest, games, "react")
+    silent = [replace(one, transcript=()) for one in games]  # as of a scripted bidder
+    with pytest.raises(BurghError, match="'direct' wrote no answer in its best games"):
+        grown(contest, silent, "direct")
     with pytest.raises(BurghError, match="is no share"):
         grown(contest, games, "direct", 0)
     with pytest.raises(BurghError, match="there is no file of examples"):

@@ -26,8 +26,10 @@ def grown(
         raise BurghError(f"no game of {strategy!r} was played to its end in this contest: it holds {known}")
     best = sorted(own, key=lambda game: (-_quality(game, strategy), game.key))
     kept = best[: max(1, round(share * len(best)))]
-    found = (example for game in kept for example in _examples(game, contest.format))
-    return tuple(dict.fromkeys(found))
+    found = tuple(dict.fromkeys(example for game in kept for example in _examples(game, contest.format)))
+    if not found:
+        raise BurghError(f"{strategy!r} wrote no answer in its best games: they hold no examples")
+    return found
 
 
 def _quality(game: Played, strategy: str) -> float:

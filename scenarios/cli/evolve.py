@@ -71,6 +71,8 @@ def evolve(
         lots=lots,
         opponents=opponents,
     )
+    if seats is not None and seats > players:
+        raise BurghError(f"--seats is {seats}: a game has {players}")
     wrote = EMBEDDED if proposer == "embedded" else proposer or contest.model
     values = {
         "contest": contest, "start": begun.text, "optimizer": optimizer, "rounds": rounds,
