@@ -9,18 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 from burgh.agents.asking import Asker
 from burgh.agents.clocktimes import times_in
-from burgh.agents.languages import n_words
+from burgh.agents.languages import n_words, stands_in
 from burgh.agents.oneself import described, first_person
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken
 from burgh.agents.prompts import Inputs, Remembered, phrases
 from burgh.agents.questions import QuestionKind, asks_of_now, kind_of, statement_of
 from burgh.agents.settings import MindSettings
-from burgh.agents.when import ticks_named
+from burgh.agents.when import day_of, days_in, ticks_named
 from burgh.agents.wording import keeps_to, n_weighty, shared, whole_sentences
 from burgh.memory.embed import Embedder
 from burgh.memory.record import Memory
@@ -231,11 +232,11 @@ class Interviewee:
 
     async def _remembered(self, question: str, kind: QuestionKind) -> Answer:
         """Chosen among memories that come to mind and, of oneself, one's description; then worded."""
-        found = self.retrieve(question, self._among(kind))
+        found = self.retrieve(question, self._among(kind, question))
         backed = [Backed(self.plain(one.memory), (one.memory.id,)) for one in found]
-        if kind in ("self", "memory"):
+        if kind in ("self", "memory") and not self._past_day(question):
             backed += [Backed(text) for text in described(self.persona, self.language)]
-        if not backed:
+        if not backed or self._unheard_of(question):
             return Answer(question, kind, UNKNOWN[self.language], retrieved=found)
         cosines = self._cosines(question, [one.text for one in backed])
         near = sorted(
@@ -248,9 +249,28 @@ class Interviewee:
         text, own = await self._worded(question, chosen.text)
         return Answer(question, kind, text, chosen.cites, own, nats=nats, retrieved=found)
 
-    def _among(self, kind: QuestionKind) -> Callable[[Memory], bool] | None:
+    def _among(self, kind: QuestionKind, question: str) -> Callable[[Memory], bool]:
         """Of oneself speaks what one knew from the start, of what one concluded the reflections, if there
-        are any; plans are asked for otherwise."""
+        are any; plans are asked for otherwise. Of a day gone by speaks what is of that day."""
+        asked, day = self._among_kind(kind), self._past_day(question)
+        return lambda one: asked(one) and (day is None or self._day_of(one) == day)
+
+    def _unheard_of(self, question: str) -> bool:
+        """Whether a question names, large amid a sentence, somebody of whom nothing is remembered."""
+        days = days_in(question, self.language)
+        named = {name.lower() for name in _names(question) - {self.name}} - {*days}
+        return not all(any(stands_in(name, one.text.lower()) for one in self.stream) for name in named)
+
+    def _past_day(self, question: str) -> date | None:
+        """The day gone by that a question names; None where it names none."""
+        today = self.clock.at(self.tick).date()
+        day = day_of(question, today, self.language) if days_in(question, self.language) else None
+        return day if day is not None and day < today else None
+
+    def _day_of(self, memory: Memory) -> date | None:
+        return day_of(memory.text, self.clock.at(memory.created).date(), self.language)
+
+    def _among_kind(self, kind: QuestionKind) -> Callable[[Memory], bool]:
         if kind == "self":
             return lambda one: one.created == 0 and one.kind == "observation"
         if kind == "reflection" and any(one.kind == "reflection" for one in self.stream):

@@ -16,6 +16,7 @@ NEWS_ACTS = frozenset({"tell", "invite", "answer"})
 # Outcomes of one's own doing that are worth no memory: one knows where one is.
 # What one has done just as before, so many memories ago at most, is none either.
 LATELY = 100
+STIRS_AGAIN = 0.5  # of its importance, what one has perceived on a day before
 UNREMEMBERED = frozenset({"arrived", "set_out", "waited", "unheard", "moved", "lot_opened", "price"})
 
 
@@ -116,13 +117,15 @@ def take_in(
 ) -> None:
     """Remembers percepts of that importance. familiar: texts that were rated before.
 
-    The same again stirs nobody on the same day; on another it does, once.
+    The same again stirs nobody on the same day; on another it does once, and less.
     """
     faded = turn.state.faded
-    stirring = {gist(one) for one in percepts if gist(one) not in familiar or gist(one) in faded}
+    stirs = {gist(one): 1.0 for one in percepts if gist(one) not in familiar}
+    stirs |= {gist(one): STIRS_AGAIN for one in percepts if gist(one) in faded}
     for percept, importance in zip(percepts, importances, strict=True):
-        if gist(percept) in stirring and not is_small_talk(percept):
-            turn.state.poignancy = real(fixed(turn.state.poignancy + importance))
+        if gist(percept) in stirs and not is_small_talk(percept):
+            stirred = stirs[gist(percept)] * importance
+            turn.state.poignancy = real(fixed(turn.state.poignancy + stirred))
             faded.discard(gist(percept))
         if percept.kind == "speech":
             made = _remember_speech(turn, percept, importance)

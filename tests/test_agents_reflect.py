@@ -54,7 +54,7 @@ def test_the_same_again_stirs_nobody() -> None:
     assert made.state.poignancy == 6.0
 
 
-def test_on_a_new_day_what_was_seen_the_day_before_stirs_again_once() -> None:
+def test_on_a_new_day_what_was_seen_the_day_before_stirs_again_once_and_half() -> None:
     made = begun(concluding("worried"))
     stepped(made, observed("Mira", 1, sight(ILL, "Tom")))
     morning = made.state.day_ends
@@ -62,7 +62,7 @@ def test_on_a_new_day_what_was_seen_the_day_before_stirs_again_once() -> None:
     assert made.state.poignancy == 6.0
     for tick in range(morning + 1, morning + 10):
         stepped(made, observed("Mira", tick, sight(ILL, "Tom")))
-    assert made.state.poignancy == 12.0
+    assert made.state.poignancy == 9.0
 
 
 def test_nothing_is_reflected_on_below_the_threshold() -> None:

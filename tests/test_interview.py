@@ -170,6 +170,17 @@ def test_what_is_over_is_told_as_it_was_planned_then() -> None:
     assert now.startswith("Just now my plan is to be at the market square, ") and "market square" not in was
 
 
+def test_of_whom_and_of_which_day_nothing_is_remembered_nothing_is_said() -> None:
+    (tom,) = people(LATE, "Tom")
+    for question in ("Do you know Zoe?", "What do you think of Zoe?", "What did you do yesterday?"):
+        answer = asyncio.run(tom.answer(question))
+        assert answer.text == "I do not know." and not answer.cites, question
+    (ben,) = people(LATE, "Ben")  # whose saw broke then
+    assert "saw broke yesterday" in asyncio.run(ben.answer("What happened yesterday?")).text
+    assert "Greta" in asyncio.run(tom.answer("Do you know Greta?")).text
+    assert "market square" in asyncio.run(tom.answer("What do you know of the Market Square?")).text
+
+
 def test_without_memory_nothing_comes_to_mind() -> None:
     (tom,) = people(LATE, "Tom")
     blank = replace(tom, settings=replace(tom.settings, memory=False))
