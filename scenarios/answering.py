@@ -22,6 +22,7 @@ def replies_of(folder: Path, identity: Mapping[str, Json]) -> Iterable[Event]:
         same = any(dict(was) == dict(identity) for was in _identities(log, first))
     if not same:
         key, was, now = _difference(first, identity)
+        key = "name" if key == "model" else key
         raise BurghError(
             f"--replies: the run in {folder} was on a model whose {key} is {was}, and here it is {now}: it"
             " holds no reply of this one"

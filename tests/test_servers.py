@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
 import subprocess
 import sys
 import time
@@ -264,6 +265,17 @@ def test_so_many_requests_are_under_way_at_once_and_no_more() -> None:
         done = run(many())
     assert fake.most_at_once == 3
     assert max(one.usage.queue_seconds for one in done) > 0.03
+
+
+def test_a_server_that_does_not_answer_when_it_is_first_asked_is_told() -> None:
+    """Not by what the client's own tasks are called, which would differ from run to run."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        with pytest.raises(ModelFault) as caught:
+            load_model(f"openai:{address}#fake?timeout=0.2")
+    assert str(caught.value) == f"the model server {address} failed: it gave no answer within 0.2 seconds"
 
 
 def test_no_server_and_no_model_are_told() -> None:

@@ -104,6 +104,8 @@ class Client:
             return await place.client.get(path, cast_to=object)
         except openai.APIStatusError:
             return None
+        except openai.APITimeoutError:
+            raise ModelFault(self._given_up(place.url, self._too_late(), 1)) from None
         except openai.APIConnectionError as error:
             raise ModelFault(self._given_up(place.url, self._reason(error), 1)) from None
         except ValueError:
@@ -121,7 +123,7 @@ class Client:
         try:
             found = await place.client.post(path, body=dict(body), cast_to=object)
         except openai.APITimeoutError:
-            raise _Again(f"it gave no answer within {self.options.timeout:g} seconds") from None
+            raise _Again(self._too_late()) from None
         except openai.APIConnectionError as error:
             place.down_until = time.monotonic() + DOWN_SECONDS
             raise _Again(self._reason(error)) from None
@@ -172,6 +174,9 @@ class Client:
     def _given_up(self, url: str, fault: str, tries: int) -> str:
         often = "" if tries == 1 else f", asked {tries} times"
         return f"the model server {url} failed: {fault}{often}"
+
+    def _too_late(self) -> str:
+        return f"it gave no answer within {self.options.timeout:g} seconds"
 
     def _reason(self, error: Exception) -> str:
         """Why there was no connection, or no whole answer."""
