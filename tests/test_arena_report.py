@@ -23,6 +23,7 @@ from burgh.scenarios.arena.report.page import equilibrium, page
 from burgh.scenarios.arena.report.svg import COLOURS, Scale, styles
 from burgh.scenarios.arena.results import Played, Results
 from burgh.scenarios.arena.run import Limits, hold
+from burgh.scenarios.arena.sale import FORMATS
 
 NAMES = ("shade:40", "shade:67", "react")
 
@@ -144,6 +145,9 @@ def test_the_curve_is_the_equilibrium_and_medians_need_enough_bids() -> None:
     assert curve[-1][0] == 99
     assert curve[-1][1] == pytest.approx(66, abs=0.5)
     assert equilibrium(held.model_copy(update={"format": "gsp"})) == {}
+    assert equilibrium(held.model_copy(update={"format": "sequential"})) == {}  # values are of no one law
+    for name in FORMATS:
+        equilibrium(held.model_copy(update={"format": name, "players": 2}))
     assert set(equilibrium(held.model_copy(update={"format": "call-market", "players": 2}))) == {
         "buy",
         "sell",

@@ -15,7 +15,7 @@ import yaml
 from burgh.agents.llm.scripted import ScriptedModel
 from burgh.agents.strategies.files import Shots, built_in, names, parse, read_strategy
 from burgh.agents.strategies.mind import Prompted, StrategyMind
-from burgh.agents.strategies.sitting import TOWN, prefix, whole
+from burgh.agents.strategies.sitting import ELSEWHERE, NOWHERE, TOWN, prefix, whole
 from burgh.agents.strategies.situation import question, situation
 from burgh.agents.strategies.ways import WAYS, agreed, shuffled
 from burgh.agents.tools.bank import SHOWN, tool
@@ -318,6 +318,9 @@ def test_examples_of_towns_and_of_sales_are_kept_apart() -> None:
     assert "Sealed bids" not in prefix(few, TOWN)
     assert prefix(few, TOWN).startswith(few.elsewhere)
     assert "weaver" not in prefix(few, "dutch") + prefix(few, "first-price")
+    assert prefix(few, ELSEWHERE) == f"{NOWHERE}\n\n"  # neither a sale nor a town
+    own = few.model_copy(update={"elsewhere": "You sell bread."})
+    assert prefix(own, ELSEWHERE) == "You sell bread.\n\n"
     react = prefix(built_in("react"), TOWN)
     assert "calculator(" in react
     assert "best_response" not in react

@@ -22,7 +22,8 @@ ANSWER_TOKENS = 64
 STOP = ("\n",)
 SENTENCE = re.compile(r"[^.!?]+(?:[.!?](?=\d)[^.!?]*)*[.!?]+")
 MOST_SENTENCES = 2
-TOWN = "town"
+TOWN, ELSEWHERE = "town", "elsewhere"
+NOWHERE = "You choose what you do next. Answer in JSON."  # where a file says nothing of worlds without sales
 
 
 @dataclass
@@ -54,8 +55,9 @@ class Sitting:
 
     @property
     def domain(self) -> str:
-        """What examples are chosen by: the format of a sale, or "town"."""
-        return str(self.desk.state.get("format", "town"))
+        """What examples are chosen by: the format of a sale, "town", or "elsewhere"."""
+        state = self.desk.state
+        return str(state["format"]) if "format" in state else TOWN if "villager" in state else ELSEWHERE
 
     def costs(self) -> list[int]:
         """Tokens of each question of this decision so far, in and out."""
@@ -185,13 +187,15 @@ def prefix(file: PromptFile, domain: str, chosen: Sequence[Example] | None = Non
     """What a strategy's decisions share: instructions, tools, examples: those that were chosen, or those of
     the file (of the domain if there are any)."""
     shown = () if file.has_many_tools else map(tool, file.tool_names())
-    listed = [one.signature() for one in shown if domain != TOWN or not one.of_sales]
+    sells = domain not in (TOWN, ELSEWHERE)
+    listed = [one.signature() for one in shown if sells or not one.of_sales]
     tools = ["Tools:", *listed] if listed else []
     near = [one for one in file.examples if one.domain == domain]
-    if not near and domain != TOWN:  # a sale of another format is like it; a town is not
-        near = [one for one in file.examples if one.domain != TOWN]
+    if not near and sells:  # a sale of another format is like it; a town is not
+        near = [one for one in file.examples if one.domain not in (TOWN, ELSEWHERE)]
     examples = (example(one, file) for one in (near if chosen is None else chosen))
-    instructions = file.elsewhere if domain == TOWN else file.instructions
+    says_nothing = domain == ELSEWHERE and "elsewhere" not in file.model_fields_set
+    instructions = file.instructions if sells else NOWHERE if says_nothing else file.elsewhere
     return "\n".join([instructions.strip(), *tools, "", *examples]) + "\n"
 
 

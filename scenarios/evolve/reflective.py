@@ -138,7 +138,8 @@ class _SurelyBetter:
 
     def reflect(self, prompt: Any) -> str:
         self._idle += 1
-        return "You " + self.writer.reflect(str(prompt))
+        seed = 1_000 * len(self.lineage.rounds) + self._idle  # the same where one goes on from here
+        return "You " + self.writer.reflect(str(prompt), seed)
 
     def is_over(self, state: Any) -> bool:
         if is_spent(self.settings, self.lineage):

@@ -41,7 +41,7 @@ class Writer:
         texts = (_clean(begun + text.strip()) for text in answer)
         return list(dict.fromkeys(text for text in texts if len(text) >= LEAST_CHARS))
 
-    def reflect(self, prompt: str) -> str:
+    def reflect(self, prompt: str, seed: int) -> str:
         """One text of several lines' worth: what the gepa library asks for."""
         self._calls += 1
         request = CompleteRequest(
@@ -50,7 +50,7 @@ class Writer:
             self.max_tokens,
             spec=Text("An instruction", self.max_tokens),
             temperature=TEMPERATURE,
-            seed=self._calls,
+            seed=seed,
         )
         (text,) = asyncio.run(self._ask(request))
         return text.strip()

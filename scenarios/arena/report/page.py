@@ -128,7 +128,7 @@ def equilibrium(contest: Contest) -> dict[str, list[tuple[float, float]]]:
     for observation in world.observe(1).values():
         state = observation.state
         side = str(state.get("side", ""))
-        if side in found or not observation.free:
+        if side in found or not observation.free or "low" not in state["law"]:  # lots of given values
             continue
         low, high = state["law"]["low"], state["law"]["high"] - 1
         try:
