@@ -189,8 +189,9 @@ class View:
 
     def _draw_rings(self, town: pygame.Surface, scene: Scene) -> None:
         """Below names and boards; on the roof over who is under one."""
-        for person in scene.people.values():
-            if person.name not in {self.seat, *self.ringed} or not scene.town.width:
+        for name in sorted(self.ringed | {self.seat or ""}):
+            person = scene.people.get(name)
+            if person is None or not scene.town.width:
                 continue
             x, y = self.camera.to_screen(person.x + 0.5, person.y + 0.85)
             wide = round(TILE * self.camera.zoom * 1.3)
