@@ -15,7 +15,7 @@ import pytest
 from llm_for_tests import call, run
 from servers_for_tests import QUICK, Fake, fake_server, free_port, serving
 
-from burgh.agents.llm.load import load_model
+from burgh.agents.llm.load import check_name, load_model
 from burgh.agents.llm.servers.address import KEY, parse_address
 from burgh.agents.llm.servers.backend import ServerModel
 from burgh.agents.llm.servers.schemas import json_schema, regex
@@ -187,6 +187,12 @@ def test_the_key_is_sent_and_never_said(monkeypatch: pytest.MonkeyPatch) -> None
             completed(model)
     assert "Incorrect API key provided: [the key]" in str(caught.value)
     assert "secret" not in f"{model.identity} {model.client!r} {caught.value!r}"
+
+
+def test_a_key_in_the_place_of_its_variables_name_is_refused_and_not_repeated() -> None:
+    with pytest.raises(BurghError, match="key is not right: it takes the name of the environment") as caught:
+        check_name("openai:http://localhost:8000/v1#m?key=sk-very-secret")
+    assert "sk-very" not in str(caught.value)
 
 
 def test_a_key_of_another_name(monkeypatch: pytest.MonkeyPatch) -> None:

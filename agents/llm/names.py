@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -58,6 +58,8 @@ class Options(BaseModel):
     """The options of a backend; subclasses name them, with their defaults and what they mean."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    unsaid: ClassVar[frozenset[str]] = frozenset()
+    """Options whose values no error repeats."""
 
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
@@ -81,4 +83,5 @@ def read_options(kind: type[AnyOptions], written: Mapping[str, str], backend: st
         key, said = str(first["loc"][0]), str(first["msg"])
         said = str(first["ctx"]["error"]) if first["type"] == "value_error" else said
         said = said.replace("Input", "it", 1)
-        raise BurghError(f"--model: {key}={written.get(key)!r} is not right: {said}") from None
+        shown = key if key in kind.unsaid else f"{key}={written.get(key)!r}"
+        raise BurghError(f"--model: {shown} is not right: {said}") from None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from burgh.agents.llm.names import Options
 from burgh.sim.types import BurghError
@@ -46,6 +47,14 @@ class ServerOptions(Options):
     """Of `score=sampled`: how many answers are drawn."""
     key: str = KEY
     """The environment variable that holds the key."""
+    unsaid: ClassVar[frozenset[str]] = frozenset({"key"})
+
+    @field_validator("key")
+    @classmethod
+    def _names_a_variable(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_]\w*", value):
+            raise ValueError("it takes the name of the environment variable that holds the key, not the key")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
