@@ -1,4 +1,5 @@
-"""The arena's worker processes: what one that dies costs, and what is said of a model that is not there."""
+"""The arena's worker processes and its folder: what one that dies costs, what is refused before anything is
+played."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from burgh.scenarios.arena.contest import Contest
 from burgh.scenarios.arena.design import Game
 from burgh.scenarios.arena.pool import Processes
 from burgh.scenarios.arena.results import Played
+from burgh.sim.types import BurghError
 
 
 @pytest.fixture
@@ -28,6 +30,18 @@ def burgh(
 
 def contest(strategies: tuple[str, ...]) -> Contest:
     return Contest(format="first-price", strategies=strategies, ids={one: one for one in strategies})
+
+
+def test_a_folder_of_a_prompt_file_that_was_changed_since_is_refused(tmp_path: Path) -> None:
+    held = contest(("own.yaml",))
+    held.keep(tmp_path / "x")
+    edited = held.model_copy(update={"ids": {"own.yaml": "another"}})
+    said = "its own.yaml was own.yaml, and has been changed to another since"
+    with pytest.raises(BurghError, match=f"x holds another contest: {said}"):
+        edited.check_folder(tmp_path / "x")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BurghError, match="file is a file: name a new or an empty folder"):
+        held.check_folder(tmp_path / "file")
 
 
 def test_a_worker_that_dies_costs_only_its_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

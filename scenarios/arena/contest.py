@@ -73,7 +73,9 @@ class Contest(BaseModel):
                 raise BurghError(
                     f"{folder} holds another contest: {difference}; name another folder with --out"
                 )
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        elif folder.exists() and not folder.is_dir():
+            raise BurghError(f"{folder} is a file: name a new or an empty folder")
+        elif folder.exists() and any(folder.iterdir()):
             raise BurghError(f"{folder} is not empty and holds no contest: name a new or an empty folder")
 
     def _difference(self, other: Contest) -> str:
@@ -81,6 +83,9 @@ class Contest(BaseModel):
             mine, its = getattr(self, name), getattr(other, name)
             if mine != its and name == "scenario":
                 return "its scenario says other things"
+            if mine != its and name == "ids" and set(mine) == set(its):
+                changed = next(one for one in mine if mine[one] != its[one])
+                return f"its {changed} was {its[changed]}, and has been changed to {mine[changed]} since"
             if mine != its:
                 return f"its {name} is {_written(its)}, not {_written(mine)}"
         return ""
