@@ -191,3 +191,5 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     ):
         code, _, error = asked(capsys, "watch", *runs, *more)
         assert code == 2 and wrong in error, error
+    code, _, error = asked(capsys, "watch", runs[0], runs[0], "--shot", target)
+    assert code == 2 and "are the same run: name two" in " ".join(error.split())

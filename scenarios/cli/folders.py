@@ -52,3 +52,11 @@ def find_run(name: str) -> Path:
         raise BurghError(f"there is no run {name!r}: looked in ./{RUNS}, where there are none")
     known = [folder.name for folder in reversed(folders)]
     raise BurghError(f"there is no run {name!r} in ./{RUNS}: {suggest(name, known)}")
+
+
+def find_two(one: str, other: str) -> tuple[Path, Path]:
+    """The folders of two runs. Raises BurghError as `find_run` does, and where they are the same."""
+    first, second = find_run(one), find_run(other)
+    if first.resolve() == second.resolve():
+        raise BurghError(f"{one} and {other} are the same run: name two")
+    return first, second

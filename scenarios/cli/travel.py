@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.console import line, out, table, write_json
-from burgh.scenarios.cli.folders import LAST, find_run
+from burgh.scenarios.cli.folders import LAST, find_run, find_two
 from burgh.scenarios.cli.run import tell_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.command import burgh_command
-from burgh.sim.types import BurghError, Event, Json
+from burgh.sim.types import Event, Json
 
 if TYPE_CHECKING:
     from burgh.scenarios.travel.compare import Comparison
@@ -147,10 +147,7 @@ def diff(
     """Tells where two runs part, and what differs then by agent and hour."""
     from burgh.scenarios.travel.compare import compare
 
-    first, second = find_run(one), find_run(other)
-    if first.resolve() == second.resolve():
-        raise BurghError(f"{one} and {other} are the same run: name two")
-    found = compare(first, second)
+    found = compare(*find_two(one, other))
     if as_json:
         write_json(found.to_json())
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from burgh.scenarios.cli.console import line
-from burgh.scenarios.cli.folders import LAST, find_run
+from burgh.scenarios.cli.folders import LAST, find_run, find_two
 from burgh.scenarios.cli.runs import RunName
 from burgh.sim.types import BurghError
 
@@ -28,10 +28,10 @@ def watch(
     size: Annotated[str, typer.Option(metavar="WxH", help="The picture's size in pixels.")] = "1280x720",
 ) -> None:
     """Shows a run in a window, finished or still going on; or draws a picture of a moment."""
-    folder = find_run(run)
     if other is not None:
-        _pair(folder, find_run(other), shot, tick=tick, at=at, agent=agent, size=pixels(size))
+        _pair(*find_two(run, other), shot, tick=tick, at=at, agent=agent, size=pixels(size))
         return
+    folder = find_run(run)
     if shot is None:
         if (tick, at, agent) != (None, None, None):
             raise BurghError("--tick, --at and --agent choose a picture: name its file with --shot FILE.png")
