@@ -96,3 +96,11 @@ def test_a_model_that_is_not_there_is_said_also_with_workers(
         assert out.err.startswith("burgh: no language model is called 'nope'")
         assert out.err.count("\n") == 1
         assert not list(tmp_path.iterdir())  # no folder of a contest that could not begin
+
+
+def test_the_terminals_table_is_whole_within_80_characters(burgh: Callable[..., Said]) -> None:
+    asked = ("arena", "first-price", "--strategies", "direct,few-shot", "--model", "scripted", "--lots", "1")
+    said = burgh(*asked, "--games", "6").out.splitlines()
+    heads = ["strategy", "rank", "profit", "±", "share", "won", "tokens", "s", "bad", "left"]
+    assert said[1].split() == heads
+    assert {row.split()[0] for row in said[3:6]} == {"direct", "few-shot", "direct#2"}

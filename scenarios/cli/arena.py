@@ -164,7 +164,9 @@ def _rows(contest: Contest, standing: Standing) -> RenderableType:
     ordered = sorted(standing.rows, key=lambda row: (row.ranks[0] == 0, -row.profit.mean))
     heads = tuple(one.short for one in found)
     rows = ([*(one.cell(row) for one in found), ""] for row in ordered)
-    return table((*heads, ""), rows, right=heads[1:], broken=heads[:1])
+    made = table((*heads, ""), rows, right=heads[1:], broken=heads[:1])
+    made.padding = (0, 1, 0, 0)  # ten columns within 80 characters
+    return made
 
 
 def _tokens(row: Row) -> str:
