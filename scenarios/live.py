@@ -13,9 +13,11 @@ from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import parse_event, parse_whisper
 from burgh.sim.clock import parse_time
 from burgh.sim.engine import Tick
+from burgh.sim.protocols import Call
 from burgh.sim.types import BurghError, Json
 
 AT_ONCE = 10_000  # ticks of one `step`
+LATELY = 60  # characters of what is being written that are told: the last
 MARK = "/"  # before a command while a person is asked
 
 Interview = Callable[[str, str], str]  # an agent and a question: the answer, as a text
@@ -49,6 +51,7 @@ class Live:
         self.scenario = scenario
         self.interview = interview
         self.places: tuple[str, ...] = ()
+        self._writes: tuple[str, str] | None = None
         self.tick = 0
         commands = [
             Command("go", "goes on until it is paused", self._go),
@@ -68,10 +71,23 @@ class Live:
 
     def told(self, tick: Tick) -> None:
         """A tick is in the record."""
-        self.tick = tick.tick
+        self.tick, self._writes = tick.tick, None
         for event in tick.events:
             if event.kind == "scene":
                 self.places = tuple(place["path"] for place in event.data.get("places", ()))
+
+    def hear(self, call: Call, text: str) -> None:
+        """The language model writes something, of which there is that much. In whatever thread."""
+        self._writes = (call.agent, text) if call.agent and text.strip() else self._writes
+
+    @property
+    def writing(self) -> str:
+        """Who writes something just now, and as much of it as there is; "" for nobody."""
+        writes = self._writes
+        if writes is None:
+            return ""
+        text = " ".join(writes[1].split())
+        return f"{writes[0]} writes: {text if len(text) <= LATELY else f'… {text[-LATELY:]}'}"
 
     @property
     def question(self) -> str:

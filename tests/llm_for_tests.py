@@ -20,7 +20,7 @@ from burgh.agents.llm.jobs import Request
 from burgh.agents.llm.network import Network
 from burgh.agents.llm.packing import pack_linears
 from burgh.agents.llm.transformers_backend import TransformersModel
-from burgh.sim.protocols import Call, CompleteRequest, Prompt
+from burgh.sim.protocols import Call, CompleteRequest, LanguageModel, Prompt
 
 torch.set_num_threads(1)
 
@@ -139,7 +139,7 @@ def naive_greedy(
     return text[: min(cuts)] if cuts else text
 
 
-def answers(model: TransformersModel, requests: Sequence[Request]) -> list[Any]:
+def answers(model: LanguageModel, requests: Sequence[Request]) -> list[Any]:
     """The backend's replies to all requests asked at once, through its front door."""
 
     async def ask() -> list[Any]:

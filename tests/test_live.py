@@ -20,6 +20,8 @@ from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import world_after
 from burgh.scenarios.travel.fork import fork_run
 from burgh.scenarios.travel.resume import resume_run
+from burgh.sim.engine import Tick
+from burgh.sim.protocols import Call
 from burgh.sim.record import open_log, verify
 from burgh.sim.record.replay import replay
 from burgh.sim.types import BurghError, Event
@@ -121,6 +123,20 @@ def test_a_wrong_command_is_answered_with_what_would_be_right(live: Live, line: 
     with pytest.raises(BurghError) as fault:
         live.command(line)
     assert said in str(fault.value) and "\n" not in str(fault.value)
+
+
+def test_what_is_being_written_is_told_until_the_tick_is_in_the_record(live: Live) -> None:
+    call = Call("Anna", 4, "words", 1)
+    assert live.writing == ""
+    for text, told in (
+        ("", ""),
+        ("Ben,  there\nis", "Anna writes: Ben, there is"),
+        ("b" * 80, "… " + "b" * 60),
+    ):
+        live.hear(call, text)
+        assert live.writing.endswith(told) and bool(live.writing) == bool(told)
+    live.told(Tick(4, ()))
+    assert live.writing == ""
 
 
 def test_commands_hold_and_drive_the_run(live: Live) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from llm_for_tests import answers, call, run, tiny_llama_config, tiny_model
 
+from burgh.agents.llm.accounts import Accounts
+from burgh.agents.llm.permuted import PermutedScores
 from burgh.agents.llm.sampling import draw
 from burgh.agents.llm.transformers_backend import TransformersModel
-from burgh.sim.protocols import CompleteRequest, Completion, LanguageModel, Prompt, ScoreRequest
+from burgh.sim.protocols import Call, CompleteRequest, Completion, LanguageModel, Prompt, ScoreRequest
 from burgh.sim.rng import stream
 from burgh.sim.spec import Choice, Depends, Form, Text, ToolCall
 from burgh.sim.types import BurghError
@@ -300,6 +303,22 @@ def test_text_is_streamed_as_it_is_written() -> None:
 
     run(leave())
     assert answers(tiny(), [request])[0].texts[0] == whole
+
+
+def test_who_listens_hears_each_reply_grow_and_changes_none() -> None:
+    requests = [write(max_tokens=12, stop=("zzz",)) for _ in range(2)]
+    whole = [one.texts for one in answers(tiny(), requests)]
+    model, heard = tiny_model(), list[tuple[Call, str]]()
+    accounts = Accounts(PermutedScores(model, 1))
+    accounts.listen(lambda call, text: heard.append((call, text)))
+    assert [one.texts for one in answers(accounts, requests)] == whole
+    texts = [text for call, text in heard if call == requests[0].call]
+    assert len(texts) > 3 and all(later.startswith(one) for one, later in pairwise(texts))
+    assert whole[0][0].startswith(texts[-1])
+    accounts.listen(None)
+    heard.clear()
+    answers(accounts, requests)
+    assert not heard
 
 
 @pytest.mark.parametrize("beams", [2, 4])

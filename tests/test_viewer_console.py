@@ -28,7 +28,7 @@ class Obeying(Driven):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self.question = self.seat = ""
+        self.question = self.seat = self.writing = ""
 
     def command(self, line: str) -> str:
         self.lines.append(line)
@@ -89,3 +89,23 @@ def test_who_is_played_is_looked_at_when_asked(tmp_path: Path) -> None:
     controls.question = "08:10: you are Cid.\nWhat do you do? (1 go, 2 wait)"
     window.frame(0.0)
     assert window.view.follow and (camera.x, camera.y) == at, "who is followed is followed on"
+
+
+def test_what_is_being_written_is_shown_where_nothing_newer_is_known(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", morning()[:-1], close=False)
+    run = Obeying()
+    window = Window(open_playback(tmp_path / "run"), controls=run, run=run)
+    foot = pygame.Rect(0, window.screen.get_height() - 150, 480, 100)
+
+    def seen() -> bytes:
+        window.frame(0.02)
+        return pygame.image.tobytes(window.screen.subsurface(foot), "RGB")
+
+    while not window.player.at_edge:
+        window.frame(0.5)
+    seen()
+    without = seen()
+    run.writing = "Ann writes: Ben, there is a mar"
+    assert window.status.writing == run.writing and seen() != without
+    run.writing = ""
+    assert seen() == without

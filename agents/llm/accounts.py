@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from burgh.sim.protocols import (
     Call,
@@ -18,6 +18,7 @@ from burgh.sim.protocols import (
 from burgh.sim.types import Json
 
 Key = Literal["agent", "purpose", "tick"]
+Listener: TypeAlias = Callable[[Call, str], None]  # a call, and what is written of its reply
 
 
 @dataclass(slots=True)
@@ -54,6 +55,14 @@ class Accounts:
     @property
     def identity(self) -> Mapping[str, Json]:
         return self.model.identity
+
+    def listen(self, listener: Listener | None) -> None:
+        """Who is told what is being written, where the model behind this one can tell (see there)."""
+        model: object = self.model
+        while model is not None and not hasattr(model, "listen"):
+            model = getattr(model, "model", None)
+        if model is not None:
+            model.listen(listener)
 
     async def complete(self, request: CompleteRequest) -> Completion:
         completion = await self.model.complete(request)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
 
+from burgh.agents.llm.accounts import Listener
 from burgh.agents.llm.door import Door
 from burgh.agents.llm.encoding import Encoder
 from burgh.agents.llm.engine import Engine
@@ -39,6 +41,7 @@ class TransformersModel:
         self._name = name
         self._weights_hash = weights_hash
         self._threads = threads
+        self._listener: Listener | None = None
         self._door = Door(self.engine.queue, self.engine.drain, self._start)
 
     @property
@@ -56,9 +59,15 @@ class TransformersModel:
             "device": self.network.device.type,
         }
 
+    def listen(self, listener: Listener | None) -> None:
+        """Who is told, in the working thread, what is being written: the call, and the beginning of its first
+        reply as it grows. None: nobody. What is written does not depend on it."""
+        self._listener = listener
+
     async def complete(self, request: CompleteRequest) -> Completion:
         """The replies. Raises RequestFault where this one request cannot be answered."""
-        answer = await self._ask(request)
+        tell = None if self._listener is None else partial(self._listener, request.call)
+        answer = await self._ask(request, tell)
         assert isinstance(answer, Completion)
         return answer
 

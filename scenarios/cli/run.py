@@ -22,7 +22,7 @@ from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
-    from burgh.agents.llm.accounts import Cost
+    from burgh.agents.llm.accounts import Cost, Listener
     from burgh.scenarios.build import Parts
     from burgh.scenarios.cli.narrator import Before
     from burgh.scenarios.controls import RunControls
@@ -143,7 +143,10 @@ def tell_run(
     at = at_terminal(live) if taking else nullcontext()
     with _stopped_by_interrupt(controls, loaded, window=watch), at:
         told, silent = (live.told,), quiet or as_json
-        go = _told(scenario, folder, start, controls, loaded, quiet=silent, before=before, told=told)
+        hear = live.hear if watch else None
+        go = _told(
+            scenario, folder, start, controls, loaded, quiet=silent, before=before, told=told, hear=hear
+        )
         outcome = _in_window(go, folder, live, loaded) if watch else go(None)
     _say_outcome(scenario, outcome, quiet=quiet, as_json=as_json)
 
@@ -173,9 +176,10 @@ def _told(
     quiet: bool,
     before: Before | None,
     told: tuple[Callable[[Tick], None], ...] = (),
+    hear: Listener | None = None,
 ) -> Go:
     """The run, with what it says on the way. loaded: set once everything is built. told: of each tick too,
-    before it is said."""
+    before it is said. hear: of what the language model is writing."""
     from burgh.scenarios.cli.narrator import Narrator
 
     accounts: list[Parts] = []
@@ -186,6 +190,8 @@ def _told(
 
     def ready(parts: Parts) -> None:
         accounts.append(parts)
+        if hear is not None:
+            parts.accounts.listen(hear)
         loaded.set()
 
     def go(begun: Callable[[], None] | None) -> Outcome:

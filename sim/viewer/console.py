@@ -31,6 +31,11 @@ class Commanded(Protocol):
         ...
 
     @property
+    def writing(self) -> str:
+        """What the language model is just writing, and for whom; "" for nothing."""
+        ...
+
+    @property
     def seat(self) -> str:
         """Who it is whose seat they have; "" where nothing is asked."""
         ...

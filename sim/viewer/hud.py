@@ -23,6 +23,7 @@ class Status:
     speed: float
     live: bool
     at_edge: bool
+    writing: str = ""  # what a language model writes at this moment
     title: str = ""  # of a window that takes keys; pictures have none
     log: bool = True
     help: bool = False
@@ -54,7 +55,7 @@ class Hud:
         if status.title:
             self._hint(target)
         if status.log:
-            self._log(target, scene)
+            self._log(target, scene, status.writing if status.live and status.at_edge else "")
 
     def tick_at(self, x: float, playback: Playback) -> float:
         """The tick under a pixel of the timeline."""
@@ -99,16 +100,19 @@ class Hud:
         at = (self.timeline.right - line.get_width(), self.times.bar.y - self.fonts.px(3) - line.get_height())
         target.blit(line, at)
 
-    def _log(self, target: pygame.Surface, scene: Scene) -> None:
+    def _log(self, target: pygame.Surface, scene: Scene, writing: str) -> None:
+        """The last events, and below them what is being written."""
         fonts, px = self.fonts, self.fonts.px
         y, left = self.times.bar.y - px(4), px(14)
         width = min(px(460), target.get_width() - 2 * left)
-        if not scene.captions or width < px(60):
+        if not (scene.captions or writing) or width < px(60):
             return
         recent = [c for c in scene.captions if scene.tick - c.tick < 60][-4:]
         lacking = missing_letters("".join(caption.text for caption in recent))
         if lacking:
             recent.append(Caption(0, "", lacking))
+        if writing:
+            recent.append(Caption(0, "", writing))
         step = fonts.height(12) + px(2)
         room = (y - self.boxes[0].height) // step  # below the clock
         recent = recent[-room:] if room > 0 else []

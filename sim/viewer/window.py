@@ -88,6 +88,7 @@ class Window(Screen):
             speed=self.player.speed,
             live=not self.playback.ended and self.controls is not None,
             at_edge=self.player.at_edge,
+            writing="" if self.console is None else self.console.run.writing,
             title=self.title,
             log=self.log,
             help=self.help,
