@@ -43,8 +43,9 @@ class RunControls:
     """
 
     def __init__(self, *, ticks_per_second: float | None = None) -> None:
-        self.paused = False
-        self.ticks_per_second = ticks_per_second
+        self._paused = False
+        self._ticks_per_second = ticks_per_second
+        self._noted: SimpleQueue[Mapping[str, Json]] = SimpleQueue()
         self._stop = threading.Event()
         self._steps = threading.Semaphore(0)
         self._asked: SimpleQueue[Mapping[str, Json]] = SimpleQueue()
@@ -52,11 +53,41 @@ class RunControls:
         self._check: Check | None = None
         self._last = time.monotonic()
         self._pause_before: int | None = None
+        self.tick = 0  # the last that is in the record
         self.reached = 0  # the tick up to which `go_until` has let time pass
         self.resting = False  # paused, with no step left to take
         self._seats = threading.Lock()  # of several who are played, one is asked after the other
         self.asked: Asked | None = None
         self.played = False  # somebody is there to be asked
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        if paused != self._paused:
+            self.note({"paused": paused})
+        self._paused = paused
+
+    @property
+    def ticks_per_second(self) -> float | None:
+        """Of the run; None for as fast as it goes."""
+        return self._ticks_per_second
+
+    @ticks_per_second.setter
+    def ticks_per_second(self, speed: float | None) -> None:
+        if speed != self._ticks_per_second:
+            self.note({"ticks_per_second": speed})
+        self._ticks_per_second = speed
+
+    def note(self, data: Mapping[str, Json]) -> None:
+        """What was asked of the run that changes nothing in it; it is kept beside the record."""
+        self._noted.put({"tick": max(self.tick, self.reached), "asked": dict(data)})
+
+    def noted(self) -> list[Mapping[str, Json]]:
+        """What was noted and not handed out before: `tick`, and what was `asked`."""
+        return _all_of(self._noted)
 
     @property
     def stopped(self) -> bool:
@@ -69,15 +100,18 @@ class RunControls:
 
     def stop(self) -> None:
         """Ends the run after this tick."""
+        self.note({"stop": True})
         self._stop.set()
 
     def step(self) -> None:
         """Lets one tick happen while paused."""
+        self.note({"step": 1})
         self.resting = False
         self._steps.release()
 
     def go_until(self, tick: int) -> None:
         """Goes on, and pauses before the first tick that is later than this one."""
+        self.note({"until": tick})
         self._pause_before = tick + 1
         self.paused = self.resting = False
 
@@ -108,6 +142,7 @@ class RunControls:
 
     def save(self) -> None:
         """Has a snapshot taken, at once where the run is paused, else after this tick."""
+        self.note({"save": True})
         self._save.set()
 
     def whisper(self, agent: str, say: str, fact: str = "") -> None:
@@ -132,12 +167,7 @@ class RunControls:
 
     def taken(self) -> list[Mapping[str, Json]]:
         """The interventions that were asked for and not handed out before."""
-        found = []
-        while True:
-            try:
-                found.append(self._asked.get_nowait())
-            except Empty:
-                return found
+        return _all_of(self._asked)
 
     def wants_save(self) -> bool:
         """Whether a snapshot was asked for since the last time that this was asked."""
@@ -173,6 +203,15 @@ class RunControls:
             time.sleep(min(ahead, WAKE_SECONDS))
         self._last = time.monotonic()
         return not self.stopped
+
+
+def _all_of(queue: SimpleQueue[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
+    found = []
+    while True:
+        try:
+            found.append(queue.get_nowait())
+        except Empty:
+            return found
 
 
 def asker(controls: RunControls | None) -> Callable[[str, str, ActionSpec, bool], str] | None:

@@ -100,6 +100,7 @@ class Session:
             self.controls.ready(None)
         if not self.controls.stopped and (self.base.until is not None or self.until_tick < self.end_tick):
             self.writer.end_tick(self.until_tick)  # nothing more happened, but the time passed
+        self._meanwhile()
         self._save()
         over = self.until_tick >= self.end_tick or self.engine.upcoming() is None
         return "end" if over and not self.controls.stopped else "stopped"
@@ -117,7 +118,7 @@ class Session:
     def _before(self, tick: int) -> bool:
         if self.writer.comes_again:
             return not self.controls.stopped
-        go = self.controls.may_go(tick - self.engine.tick, self._save_if_wanted, upcoming=tick)
+        go = self.controls.may_go(tick - self.engine.tick, self._meanwhile, upcoming=tick)
         for data in self.controls.taken() if go else ():
             self.engine.intervene(data, data.get("to"), tick=min(tick, self.controls.reached + 1))
         for data in self.parts.replies.ledger.overrun() if go else ():
@@ -144,11 +145,15 @@ class Session:
         due = tick.tick // self._every > self._saved_tick // self._every
         if due and time.perf_counter() >= self._rested:
             self._save()
-        self._save_if_wanted()
+        self.controls.tick = tick.tick
+        self._meanwhile()
         for watcher in self.watchers:
             watcher(tick)
 
-    def _save_if_wanted(self) -> None:
+    def _meanwhile(self) -> None:
+        """Keeps beside the record what was asked of the run, and takes a snapshot where one was wanted."""
+        for data in self.controls.noted():
+            self.writer.aside(data["tick"], {"asked": data["asked"]})
         if self.controls.wants_save():
             self._save()
 

@@ -73,6 +73,18 @@ def test_each_command_is_in_the_record_with_its_tick(changed: Path) -> None:
     assert happened(changed, "run_ended")[0].data["reason"] == "end"
 
 
+def test_what_changes_nothing_is_kept_beside_the_record_with_its_tick(tmp_path: Path) -> None:
+    lines = ["until 09:02", "save", "step 2", "speed 0", "speed 500", "quit"]
+    scenario = scripted("quiet-room", UNTIL)
+    played(scenario, tmp_path / "run", lines)
+    asked = [(one["tick"], one["asked"]) for one in open_log(tmp_path / "run").asides() if "asked" in one]
+    told = [data for _, data in asked]
+    assert {"until": 12} in told and {"save": True} in told and told.count({"step": 1}) == 2
+    assert {"ticks_per_second": 500 * 60 / scenario.tick_seconds} in told and told[-1] == {"stop": True}
+    (saved,) = [tick for tick, data in asked if "save" in data]
+    assert 11 <= saved <= 12 and not happened(tmp_path / "run", "intervention")
+
+
 def test_the_same_commands_at_the_same_times_give_the_same_run(changed: Path, tmp_path: Path) -> None:
     again = played(scripted("quiet-room", UNTIL), tmp_path / "again", CHANGES)
     assert again.final_hash == verify(changed).final_hash
