@@ -21,7 +21,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SAMPLE = re.compile(r"^```(console|text)\n\$ burgh ([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PICTURES = {
-    "asking-tree.png": "tree last Tom --png",
+    "asking-tree.png": "tree last Greta --png",
     "asking-relations.png": "relations last --at 09:00 --png",
     "asking-metrics.png": "metrics last --png",
 }
