@@ -322,7 +322,7 @@ def test_a_format_and_opponents_that_do_not_go_together(burgh: Callable[..., Sai
             ("gsp", "--opponents", "equilibrium"),
             "equilibrium bidders cannot play gsp: no equilibrium is known",
         ),
-        (("first-price", "--set", "units=3"), "does not take this"),
+        (("first-price", "--set", "units=3"), "a first-price sale takes no 'units'"),
         (("first-price", "--set", "units"), "is not KEY=NUMBER"),
         (("bargaining", "--players", "3"), "bargaining is between two"),
         (("first-price", "--equal-tokens", "100"), "needs a strategy that asks a model"),

@@ -81,7 +81,7 @@ def test_a_vector_says_whose_turn_it_is() -> None:
 def test_what_it_does_not_know_is_told() -> None:
     with pytest.raises(BurghError, match="no sale is called 'second'"):
         parallel_env("second")
-    with pytest.raises(BurghError, match="does not take this"):
+    with pytest.raises(BurghError, match="a second-price sale takes no 'notch'"):
         parallel_env("second-price", notch=3)
     with pytest.raises(BurghError, match="bargaining is between two, not 3"):
         parallel_env("bargaining", 3)
