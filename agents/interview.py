@@ -331,7 +331,7 @@ class Interviewee:
             entry = self._due(at)
         if entry is None:
             return Answer(question, "plans", UNPLANNED[self.language])
-        form = AHEAD if not now and (at is None or at > self.tick) else NOW if now else BEFORE
+        form = NOW if now else AHEAD if at is None or at > self.tick else BEFORE
         text = form[self.language].format(
             time=f"{self.clock.at(entry.start if at is None else at):%H:%M}",
             place=spoken(entry.place),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from burgh.agents.languages import stands_in
+from burgh.agents.oneself import WORD, ones_own, ways
 from burgh.agents.perceive import rate
 from burgh.agents.prompts import Remembered, phrases, sentence
 from burgh.agents.react import is_over
@@ -16,7 +16,6 @@ from burgh.agents.when import in_words_of
 from burgh.agents.wording import matters
 from burgh.memory.record import Memory
 
-WORD = "="  # before a word that is another when one speaks of oneself
 REMEMBERED = 2  # memories of the other in a prompt
 REMEMBERED_CHARS = 120  # of each
 
@@ -114,15 +113,11 @@ def own_words(turn: Turn, memory: Memory) -> str:
 
 def first_person(turn: Turn, text: str) -> str:
     """What is known of one, as one says it of oneself; as it is, where there is no way known."""
-    ways = _ways(turn)
     found = _way(turn, text)
     if found is None:
         return text
-    said = ways[found[0]] + text[found[1] :]
-    for word, own in ways.items():
-        if word.startswith(WORD):
-            said = re.sub(rf"\b{re.escape(word[len(WORD) :])}\b", own, said)
-    return said
+    language = turn.settings.language
+    return ones_own(ways(language)[found[0]] + text[found[1] :], language)
 
 
 def asks_for(turn: Turn, text: str) -> bool:
@@ -133,20 +128,16 @@ def asks_for(turn: Turn, text: str) -> bool:
 
 def _way(turn: Turn, text: str) -> tuple[str, int] | None:
     """How a text says something of oneself, and where that ends; None where it says it in no known way."""
-    for way in sorted(_ways(turn), key=len, reverse=True):
+    for way in sorted(ways(turn.settings.language), key=len, reverse=True):
         for begins in (f"{turn.name} {way} ", f"{turn.name}{way}"):
             if text.startswith(begins):
                 return way, len(begins.rstrip())
     return None
 
 
-def _ways(turn: Turn) -> dict[str, str]:
-    return dict(line.split(": ", 1) for line in phrases("firstperson", turn.settings.language))
-
-
 def wanting(turn: Turn) -> set[str]:
     """Words that say no more than that something is wanted, as `matters` gives them."""
-    return matters(" ".join(way for way in _ways(turn) if not way.startswith(WORD)))
+    return matters(" ".join(way for way in ways(turn.settings.language) if not way.startswith(WORD)))
 
 
 def remembered(turn: Turn, other: str) -> tuple[str, ...]:

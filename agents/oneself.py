@@ -6,25 +6,16 @@ import re
 
 from burgh.agents.persona import Persona
 from burgh.agents.places import spoken
+from burgh.agents.prompts import phrases
 
-# Of sentences in which memories are made, those about oneself: what follows the name, and how one says it.
-WAYS = {
-    "plans to": "I plan to",
-    "will": "I will",
-    "wants": "I want",
-    "needs": "I need",
-    "likes": "I like",
-    "hopes": "I hope",
-    "fears": "I fear",
-    "is": "I am",
-    "has": "I have",
-    "was": "I was",
-    "told": "I told",
-    "buys": "I buy",
-    "bought": "I bought",
-    "sold": "I sold",
-}
-WISHES = ("I want ", "I need ", "I like ", "I hope ", "I fear ")  # in them "his" and "her" are one's own
+WORD = "="  # before a word that is another when one speaks of oneself
+# How one says what minds make of themselves, besides what is known of them (`ways`): what follows the name.
+MADE = {"plans to": "I plan to", "will": "I will", "told": "I told"}
+
+
+def ways(language: str) -> dict[str, str]:
+    """How one says of oneself what is known of one, by what follows the name (firstperson.txt)."""
+    return dict(line.split(": ", 1) for line in phrases("firstperson", language))
 
 
 def described(persona: Persona, language: str) -> tuple[str, ...]:
@@ -50,14 +41,25 @@ def first_person(name: str, text: str, language: str = "en") -> str:
     text = re.sub(rf"\b{own} and (\w[\w ]*?)(?= (?:talked:|will meet))", r"\1 and I", text)
     text = re.sub(rf"\band {own}(?= (?:talked:|will meet))", "and I", text)
     text = re.sub(rf"\bWhat {own} keeps of\b", "What I keep of", text)
-    text = re.sub(rf"\b{own} ({'|'.join(WAYS)})\b", lambda found: WAYS[found[1]], text)
+    known = {way: how for way, how in ways(language).items() if not way.startswith(WORD)}
+    said = known | MADE
+    longest_first = "|".join(sorted(map(re.escape, said), key=len, reverse=True))
+    text = re.sub(rf"\b{own} ({longest_first})\b", lambda found: said[found[1]], text)
     text = re.sub(rf"\bmarried to {own}\b", "married to me", text)
     text = re.sub(rf"\bof {own}\b(?!')", "of mine", text)
     text = re.sub(rf"\b(to|for|with|from|beside|by|told) {own}\b(?!')", r"\1 me", text)
     text = re.sub(rf"(^|[.:;!?] )?\b{own}'s\b", lambda found: _my(found[1]), text)
-    if text.startswith(WISHES):
-        text = re.sub(r"\b(?:his|her|their)\b", "my", text)
+    if text.startswith(tuple(f"{how} " for how in known.values())):  # what one told may be of others
+        text = ones_own(text, language)
     return text[:1].upper() + text[1:]
+
+
+def ones_own(text: str, language: str) -> str:
+    """What is said of oneself, with the words that are others then: "his" is "my"."""
+    for word, own in ways(language).items():
+        if word.startswith(WORD):
+            text = re.sub(rf"\b{re.escape(word[len(WORD) :])}\b", own, text)
+    return text
 
 
 def _my(before: str | None) -> str:

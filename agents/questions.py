@@ -16,33 +16,33 @@ KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
 
 
 def kind_of(question: str, language: str) -> QuestionKind:
-    """What kind of question it is, by how it begins when its times and days are left out; by a cue that
-    wants a time only where it names one."""
-    timed = bool(times_in(question))
-    for kind, how, cue in cues(language):
-        if _begins(question, cue, language) and (timed or how != TIMED):
-            return kind
-    return "memory"
+    """What kind of question it is, by how it begins when its times and days are left out."""
+    return _told(question, language)[0]
 
 
 def asks_of_now(question: str, language: str) -> bool:
     """Whether it is asked what is planned for this very moment: it names no time, and its cue is for that."""
-    if times_in(question):
-        return False
-    first = next((how for _, how, cue in cues(language) if _begins(question, cue, language)), "")
-    return first == NOW
+    return _told(question, language)[1] == NOW and not times_in(question)
 
 
-def _begins(question: str, cue: str, language: str) -> bool:
-    """Whether a question begins with a cue as it stands, or without the times and days that it names."""
+def _told(question: str, language: str) -> tuple[QuestionKind, str]:
+    """The kind, and how the cue tells it; of a cue that wants a time only where the question names one."""
     asked = question.strip().lower()
+    begins = (asked, _without_when(asked, language))
+    timed = bool(times_in(question))
+    for kind, how, cue in cues(language):
+        if (timed or how != TIMED) and any(one.startswith(cue) for one in begins):
+            return kind, how
+    return "memory", ""
+
+
+def _without_when(asked: str, language: str) -> str:
+    """A question without the times and days that it names."""
     rest = without_times(asked)
     for word in days_in(rest, language):
         rest = rest.replace(word, " ")
     rest = re.sub(r"^(?:(?:at|on)\b|[\s,，:：])+", "", rest)
-    if language in UNSPACED:
-        rest = rest.replace(" ", "")
-    return asked.startswith(cue) or rest.startswith(cue)
+    return rest.replace(" ", "") if language in UNSPACED else rest
 
 
 def statement_of(question: str, language: str) -> str:

@@ -197,7 +197,6 @@ class Live:
             raise BurghError(f"interview: there is no agent {agent!r}: {suggest(agent, known)}")
         if self.interview is None:
             raise BurghError("interview: the minds of this run cannot be asked")
-        self.controls.note({"interview": agent, "question": question})
         answer = self.interview(agent, question)
         self.controls.intervene({"what": "interview", "to": agent, "question": question, "answer": answer})
         return answer

@@ -198,6 +198,8 @@ def test_without_memory_nothing_comes_to_mind() -> None:
         ("Tom needs to sell his apples.", "I need to sell my apples."),
         ("Ben is an old friend of Tom.", "Ben is an old friend of mine."),
         ("Greta sells beer.", "Greta sells beer."),
+        ("Tom told Anna: Ben lost his saw.", "I told Anna: Ben lost his saw."),
+        ("Tom is looking for his hat.", "I am looking for my hat."),
         ("Tom will be hoeing at the field.", "I will be hoeing at the field."),
         ("Anna and Tom will meet at the mill at 10:00.", "Anna and I will meet at the mill at 10:00."),
         (

@@ -94,15 +94,14 @@ def format_name(format: str) -> str:
 
 def standing(sale: SaleView) -> str:
     """How it stands with the open lot, in a few words beside its price."""
-    lot = sale.open_lot
-    over = lot is not None and lot.state in ("sold", "unsold")
-    if over and not (lot is not None and lot.state == "sold"):
+    state = sale.open_lot.state if sale.open_lot is not None else ""
+    if state == "unsold":
         return "nobody buys it"
     if sale.book_bids or sale.book_asks:
         return "the last trade" if sale.price is not None else "no trade yet"
     if sale.leader:
         verb = "offers" if sale.format == "bargaining" else "leads"
-        return f"SOLD to {sale.leader}" if over else f"{sale.leader} {verb}"
+        return f"SOLD to {sale.leader}" if state == "sold" else f"{sale.leader} {verb}"
     if sale.format not in CLOCKS or sale.price is None:
         return "no bid yet"
     if sale.format == "dutch":

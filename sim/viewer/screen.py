@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from abc import ABC, abstractmethod
 
 import pygame
 
@@ -18,7 +19,7 @@ FRAMES_PER_SECOND = 60
 PAN_TILES = 40  # that an arrow moves the map by in a second, at zoom 1
 
 
-class Screen:
+class Screen(ABC):
     """What is shown in it is the business of those who inherit: they draw to `screen` in `frame`, and take
     over its new size in `resized`. `run` goes on until it is closed."""
 
@@ -39,15 +40,15 @@ class Screen:
             self.closed()
             pygame.display.quit()
 
+    @abstractmethod
     def frame(self, seconds: float) -> None:
         """One round of the loop, so long after the last one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def resized(self) -> None:
         """The screen has another size."""
-        raise NotImplementedError
 
-    def closed(self) -> None:
+    def closed(self) -> None:  # noqa: B027
         """It is about to go."""
 
     def fill_screen(self, *, full: bool) -> None:
