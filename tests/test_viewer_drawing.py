@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pygame
 import pytest
+from runs_for_tests import recorded, scripted
 from viewer_for_tests import BLUE, HEARD, RED, morning, opening, said
 
 from burgh.assets.art import palette as pal
@@ -17,9 +18,9 @@ from burgh.sim.viewer.camera import Camera
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.labels import Labels
 from burgh.sim.viewer.layout import Box
-from burgh.sim.viewer.playback import Playback
+from burgh.sim.viewer.playback import Playback, open_playback
 from burgh.sim.viewer.scene import Person, Scene
-from burgh.sim.viewer.sprites import Atlas
+from burgh.sim.viewer.sprites import DRESSED_A_PICTURE, Atlas
 from burgh.sim.viewer.stage import Stage
 from burgh.sim.viewer.text import Fonts
 from burgh.sim.viewer.view import View
@@ -257,3 +258,53 @@ def test_the_hud_turns_pixels_into_ticks() -> None:
     assert view.hud.tick_at(line.right, playback) == playback.last_tick == 12
     assert abs(view.hud.tick_at(line.centerx, playback) - 6) < 0.1
     assert view.hud.tick_at(-100, playback) == 0 and view.hud.tick_at(9999, playback) == 12
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """The village of market-day with its roofs, as it is at the start."""
+    folder = tmp_path_factory.mktemp("village") / "run"
+    recorded(scripted("quiet-room", "09:01"), folder)
+    playback = open_playback(folder)
+    scene = playback.at(0)
+    playback.close()
+    return scene
+
+
+@pytest.mark.parametrize("zoom", [0.21, 0.5, 0.83])
+def test_from_far_a_roof_that_opens_or_closes_is_drawn_as_if_it_had_always_been_so(
+    village: Scene, zoom: float
+) -> None:
+    town, used = village.town, Stage()
+    camera = Camera(town.width / 2, town.height / 2, zoom, *SIZE)
+    houses = [house.place.path for house in used.backdrop(village).houses]
+    assert len(houses) > 5
+
+    def seen(stage: Stage, *shut: str) -> bytes:
+        target = pygame.Surface(SIZE, 0, 32)
+        stage.draw(target, village, camera, roofs={one: float(one in shut) for one in houses})
+        return pygame.image.tobytes(target, "RGB")
+
+    pictures = set()
+    for shut in (houses, (), houses[1::2], houses[::2], houses):
+        picture = seen(used, *shut)
+        assert picture == seen(Stage(), *shut)
+        pictures.add(picture)
+    assert len(pictures) == 4
+
+
+def test_a_crowd_is_dressed_a_few_a_picture_and_in_the_end_as_it_should_be() -> None:
+    crowd = [Person(f"P{n}", 0, 0, look={"coat": "#40a0a0"}) for n in range(100)]
+    patient, quick = Atlas(), Atlas(patient=False)
+    quick.begin_picture()
+    standing = [quick.walker(one, 0) for one in crowd]  # nobody is left undressed
+    assert len({id(one) for one in standing}) == 100
+    behind = []
+    for _ in range(4):
+        quick.begin_picture()
+        walking = [quick.walker(one, 1) for one in crowd]
+        behind.append(sum(now is before for now, before in zip(walking, standing, strict=True)))
+    assert behind == [100 - DRESSED_A_PICTURE, 100 - 2 * DRESSED_A_PICTURE, 0, 0]
+    for one, picture in zip(crowd, walking, strict=True):
+        right = patient.walker(one, 1)
+        assert pygame.image.tobytes(picture, "RGBA") == pygame.image.tobytes(right, "RGBA")

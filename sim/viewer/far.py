@@ -25,8 +25,10 @@ class FarStage:
     def __init__(self, atlas: Atlas) -> None:
         self.atlas = atlas
         self.lights = Lights()
-        self._map = pygame.Surface((1, 1))
+        self._map = self._open = self._roofed = pygame.Surface((1, 1))
+        self._map_of: Backdrop | None = None
         self._map_key: tuple[object, ...] = ()
+        self._shut: frozenset[str] = frozenset()  # the houses whose roofs are closed on `_map`
         self._light = pygame.Surface((1, 1))
         self._light_key: tuple[object, ...] = ()
         self._people: dict[tuple[pygame.Surface, float], pygame.Surface] = {}
@@ -58,27 +60,20 @@ class FarStage:
     def _smaller(
         self, scene: Scene, backdrop: Backdrop, zoom: float, closed: Mapping[str, float]
     ) -> pygame.Surface:
-        shut = shut_of(closed)
+        """The map made smaller, with the roofs that are closed: where one opens or closes, its part alone is
+        put in again (houses do not overlap)."""
         lit = tuple(thing.path for thing in scene.things.values() if thing.state in LIT_STATES)
-        key = (backdrop, zoom, shut, lit)
-        if self._map_key[1:] != key[1:] or self._map_key[0] is not backdrop:
-            self._map_key = key
-            whole = backdrop.picture.copy()
-            for thing in sorted(scene.things.values(), key=lambda thing: thing.y):
-                sprite = self.atlas.thing(thing.kind, thing.state)
-                width, height = sprite.get_size()
-                box = pygame.Rect(
-                    thing.x * TILE + (TILE - width) // 2, (thing.y + 1) * TILE - height, width, height
-                )
-                whole.blit(sprite, box)
-                backdrop.cover(whole, box, thing.y, (0, 0))
-            for house in backdrop.houses:
-                if house.place.path in shut:
-                    house.roof.set_alpha(255)
-                    whole.blit(house.roof, (house.x, house.y))
-                    backdrop.cover(whole, house.box, house.row, (0, 0))
-            size = (max(1, round(whole.get_width() * zoom)), max(1, round(whole.get_height() * zoom)))
-            self._map = pygame.transform.smoothscale(whole, size)
+        if self._map_of is not backdrop or self._map_key != (zoom, lit):
+            self._map_of, self._map_key = backdrop, (zoom, lit)
+            self._open, self._roofed = _both(self.atlas, scene, backdrop, zoom)
+            self._map, self._shut = self._open.copy(), frozenset()
+        shut = shut_of(closed)
+        for house in backdrop.houses if shut != self._shut else ():
+            path = house.place.path
+            if (path in shut) != (path in self._shut):
+                box = _scaled(house.box, zoom)
+                self._map.blit(self._roofed if path in shut else self._open, box, box)
+        self._shut = shut
         return self._map
 
     def _standing(
@@ -98,7 +93,7 @@ class FarStage:
         return found
 
     def _figure(self, person: Person, zoom: float) -> pygame.Surface:
-        sprite = self.atlas.person(person, step_of(person))
+        sprite = self.atlas.walker(person, step_of(person))
         key = (sprite, zoom)
         found = self._people.get(key)
         if found is None:
@@ -136,6 +131,32 @@ class FarStage:
                     picture = glow_picture(radius, round(light.lamps, 1))
                     self._light.blit(picture, (sx - radius, sy - radius), special_flags=pygame.BLEND_RGB_ADD)
         target.blit(self._light, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
+
+
+def _both(
+    atlas: Atlas, scene: Scene, backdrop: Backdrop, zoom: float
+) -> tuple[pygame.Surface, pygame.Surface]:
+    """The map with its furniture, made smaller: with all roofs open, and with all closed."""
+    whole = backdrop.picture.copy()
+    for thing in sorted(scene.things.values(), key=lambda thing: thing.y):
+        sprite = atlas.thing(thing.kind, thing.state)
+        width, height = sprite.get_size()
+        box = pygame.Rect(thing.x * TILE + (TILE - width) // 2, (thing.y + 1) * TILE - height, width, height)
+        whole.blit(sprite, box)
+        backdrop.cover(whole, box, thing.y, (0, 0))
+    size = (max(1, round(whole.get_width() * zoom)), max(1, round(whole.get_height() * zoom)))
+    opened = pygame.transform.smoothscale(whole, size)
+    for house in backdrop.houses:
+        house.roof.set_alpha(255)
+        whole.blit(house.roof, (house.x, house.y))
+        backdrop.cover(whole, house.box, house.row, (0, 0))
+    return opened, pygame.transform.smoothscale(whole, size)
+
+
+def _scaled(box: pygame.Rect, zoom: float) -> pygame.Rect:
+    """The pixels of the smaller map in which a box of the map has a part."""
+    left, top = math.floor(box.left * zoom), math.floor(box.top * zoom)
+    return pygame.Rect(left, top, math.ceil(box.right * zoom) - left, math.ceil(box.bottom * zoom) - top)
 
 
 def _south(person: Person) -> float:

@@ -34,18 +34,25 @@ _DRESS: dict[str, tuple[str, str]] = {
     "merchant": ("cap", ""),
     "trad": ("cap", ""),
 }
+DRESSED_A_PICTURE = 40
 _DEFAULT = {"hair": "#5a3825", "skin": "#e8b98f", "coat": "#7a6a58"}
 
 
 class Atlas:
-    """Cuts sprites out of atlas.png. Surfaces are not to be changed."""
+    """Cuts sprites out of atlas.png. Surfaces are not to be changed.
 
-    def __init__(self) -> None:
+    patient: dresses all villagers of a picture at once; else so many a picture, so that none takes long.
+    """
+
+    def __init__(self, *, patient: bool = True) -> None:
         assets = files("burgh.assets")
         self._boxes: dict[str, list[int]] = json.loads((assets / "atlas.json").read_text("utf-8"))
         with as_file(assets / "atlas.png") as path:
             self._sheet = _with_alpha(pygame.image.load(str(path)))
         self._people: dict[tuple[str, str, int], tuple[Mapping[str, str], pygame.Surface]] = {}
+        self._worn: dict[str, tuple[Mapping[str, str], pygame.Surface]] = {}
+        self._patient = patient
+        self._left = 0  # villagers who may still be dressed for this picture
 
     def __contains__(self, name: str) -> bool:
         return name in self._boxes
@@ -70,14 +77,27 @@ class Atlas:
         plain = f"thing/{kind}"
         return self.sprite(plain if plain in self else "thing/crate")
 
+    def begin_picture(self) -> None:
+        """Told before each picture that is drawn of a town."""
+        self._left = DRESSED_A_PICTURE
+
     def person(self, person: Person, frame: int) -> pygame.Surface:
         """A villager, 16 x 24, facing as it does. frame: 0 standing, 1 and 2 one foot and the other
         forward, 3 with closed eyes, from the front."""
         key = (person.name, person.facing, frame)
         found = self._people.get(key)
         if found is None or (found[0] is not person.look and found[0] != person.look):
-            found = self._people[key] = (person.look, self._dressed(person, frame))
+            found = self._people[key] = self._worn[person.name] = (person.look, self._dressed(person, frame))
+            self._left -= 1
         return found[1]
+
+    def walker(self, person: Person, frame: int) -> pygame.Surface:
+        """The same; where enough were dressed for this picture, as it was dressed last: a foot or a turn of
+        the head behind, for a picture or two."""
+        if self._patient or self._left > 0 or (person.name, person.facing, frame) in self._people:
+            return self.person(person, frame)
+        worn = self._worn.get(person.name)
+        return self.person(person, frame) if worn is None or worn[0] != person.look else worn[1]
 
     def _dressed(self, person: Person, frame: int) -> pygame.Surface:
         asleep = frame == 3

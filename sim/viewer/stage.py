@@ -25,11 +25,12 @@ SLEEPING = 3  # the frame of one who sleeps
 class Stage:
     """Keeps what is costly to make: the atlas, the map's backdrop, surfaces of the last size, glows.
 
-    cache: a folder to keep painted backdrops in. patient: waits for the backdrop to be painted.
+    cache: a folder to keep painted backdrops in. patient: waits for the backdrop to be painted, and for all
+    villagers to be dressed.
     """
 
     def __init__(self, cache: Path | None = None, *, patient: bool = True) -> None:
-        self.atlas = Atlas()
+        self.atlas = Atlas(patient=patient)
         self.painter = Painter(self.atlas, cache, patient=patient)
         self.far = FarStage(self.atlas)
         self.lights = Lights()
@@ -53,6 +54,7 @@ class Stage:
         """Fills a target of the camera's size. roofs: how far each house's is closed, by path, 0 to 1; houses
         that are not named are open."""
         closed = roofs or {}
+        self.atlas.begin_picture()
         if scene.town.width and camera.zoom < 1:
             self.far.draw(target, scene, camera, self.backdrop(scene), selected, closed)
             return
@@ -129,7 +131,7 @@ class Stage:
                 x, lift = float(who.x), 1
             else:
                 assert isinstance(who, Person)
-                sprite = self.atlas.person(who, step_of(who))
+                sprite = self.atlas.walker(who, step_of(who))
                 x, lift = who.x, 2
                 feet = (round(x * TILE) + 8 - offset[0], round((y + 1) * TILE) - 3 - offset[1])
                 if who.name == selected:
