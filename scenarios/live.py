@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.controls import RunControls
+from burgh.scenarios.fields import DATED, moment_named
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import parse_event, parse_whisper
-from burgh.sim.clock import parse_time
 from burgh.sim.engine import Tick
 from burgh.sim.protocols import Call
 from burgh.sim.types import BurghError, Json
@@ -57,7 +58,7 @@ class Live:
             Command("go", "goes on until it is paused", self._go),
             Command("pause", "holds the run after this tick", self._pause),
             Command("step [N]", "lets N ticks happen (1), then pauses", self._step),
-            Command("until TIME", "goes on to a time of day, then pauses", self._until),
+            Command("until TIME", "goes on to a time, as in 09:00 or day 2, 09:00, then pauses", self._until),
             Command("speed X", "game minutes a second; 0 is as fast as it goes", self._speed),
             Command("whisper AGENT: WORDS", "an inner voice, which only that agent hears", self._whisper),
             Command("event [PLACE:] WORDS", "something happens that all who are there perceive", self._event),
@@ -75,6 +76,11 @@ class Live:
         for event in tick.events:
             if event.kind == "scene":
                 self.places = tuple(place["path"] for place in event.data.get("places", ()))
+
+    @property
+    def now(self) -> int:
+        """The tick that the run has come to: the last in the record, or where it is held after that."""
+        return max(self.tick, self.controls.reached)
 
     def hear(self, call: Call, text: str) -> None:
         """The language model writes something, of which there is that much. In whatever thread."""
@@ -104,6 +110,12 @@ class Live:
         return "" if asked is None or asked.question is None else asked.agent
 
     @property
+    def begun(self) -> bool:
+        """Whether a part of what is asked was answered, which an empty line takes back."""
+        asked = self.controls.asked
+        return asked is not None and asked.dialogue.begun
+
+    @property
     def asks(self) -> tuple[str, str]:
         """The situation, and the question within it; both "" if nothing is asked."""
         asked = self.controls.asked
@@ -124,7 +136,10 @@ class Live:
         command = self.commands.get(name.lower())
         if command is None:
             raise BurghError(f"{name!r} is no command: {suggest(name, self.commands)} (help lists them)")
-        return command.do(rest.strip())
+        try:
+            return command.do(rest.strip())
+        except BurghError as fault:  # of the command line an option, here a command
+            raise BurghError(str(fault).removeprefix("--")) from None
 
     def _go(self, rest: str) -> str:
         self.controls.paused = False
@@ -143,15 +158,16 @@ class Live:
         return ""
 
     def _until(self, rest: str) -> str:
-        time = parse_time(rest)
-        clock = self.scenario.clock
-        tick_now = max(self.tick, self.controls.reached)
-        now = clock.at(tick_now)
-        tick = clock.tick_of(now.replace(hour=time.hour, minute=time.minute, second=0, microsecond=0))
-        if tick <= tick_now:
-            raise BurghError(f"until: it is {now:%H:%M} already: name a later time of this day")
+        clock, end = self.scenario.clock, self.scenario.until_tick
+        now = self.now
+        tick = clock.tick_of(moment_named(clock, rest))
+        if not DATED.fullmatch(rest) and tick <= now:  # the next time that a clock shows it
+            tick = clock.next_tick_of(clock.at(tick).time(), now)
+        if tick <= now or tick > end:
+            between = f"it is {time_at(clock, now)} already, and the run ends at {time_at(clock, end)}"
+            raise BurghError(f"until: {between}: name a time between them")
         self.controls.go_until(tick)
-        return f"going on until {time:%H:%M}"
+        return f"going on until {time_at(clock, tick)}"
 
     def _speed(self, rest: str) -> str:
         try:
@@ -162,7 +178,7 @@ class Live:
             raise BurghError(f"speed: {rest!r} is no number of game minutes a second: write speed 10")
         ticks = speed * 60 / self.scenario.tick_seconds
         self.controls.ticks_per_second = ticks or None
-        return f"{speed:g} game minutes a second" if ticks else "as fast as it goes"
+        return f"{speed:g} game minute{'' if speed == 1 else 's'} a second" if ticks else "as fast as it goes"
 
     def _whisper(self, rest: str) -> str:
         data = parse_whisper(rest, getattr(self.scenario, "facts", {}))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,39 @@ def test_letters_that_a_terminal_has_not_are_question_marks(home: Path) -> None:
     assert "?A market opens at eleven!?" in shell("show run", "", home, ASCII).stdout
     told = json.loads(shell("show run --json", "", home, ASCII).stdout)
     assert any("“A market opens at eleven!”" in line["text"] for line in told["latest"])
+
+
+def test_what_is_typed_at_a_terminal_is_not_wiped_away(tmp_path: Path) -> None:
+    """A bar that is drawn anew ten times a second did that. The run says where it has come to rest."""
+    ours, theirs = pty.openpty()
+    command = [
+        sys.executable,
+        "-m",
+        "burgh",
+        "run",
+        "sealed-bids",
+        "--model",
+        "scripted",
+        "--control",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    run = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = ""
+
+    def until(words: str) -> None:
+        nonlocal said
+        while words not in said:
+            said += os.read(ours, 4096).decode("utf-8", "replace")
+
+    until("paused before the first tick")
+    os.write(ours, b"until 11:01\n")
+    until("paused at 11:01, tick ")
+    os.write(ours, b"pause half a li")
+    time.sleep(0.5)  # several times as long as it takes to draw a bar anew
+    os.write(ours, b"ne\nquit\n")
+    until("final hash")
+    assert run.wait(30) == 0
+    os.close(ours)
+    assert "pause half a line" in said and "\N{BOX DRAWINGS HEAVY HORIZONTAL}" not in said

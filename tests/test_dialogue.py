@@ -66,16 +66,70 @@ def test_what_is_not_legal_is_answered_with_what_would_be() -> None:
 
 def test_an_empty_line_goes_on_or_takes_back() -> None:
     dialogue = Dialogue(TOWN, nothing="go on")
-    assert str(dialogue.question).endswith("[empty: go on]")
+    assert str(dialogue.question).endswith("[empty: go on]") and not dialogue.begun
     dialogue.say("say")
-    assert str(dialogue.question) == "To whom? (1 Mira, 2 Tom)"
+    assert str(dialogue.question) == "To whom? (1 Mira, 2 Tom) [empty: back]" and dialogue.begun
     dialogue.say("")
-    assert str(dialogue.question).startswith("What do you do?")
+    assert str(dialogue.question).startswith("What do you do?") and not dialogue.begun
     dialogue.say("")
     assert dialogue.question is None and dialogue.answer is None
     without = Dialogue(BID)
-    with pytest.raises(InvalidAnswer):
+    with pytest.raises(InvalidAnswer, match="an answer is wanted: Bid or pass"):
         without.say("")
+
+
+@pytest.mark.parametrize("back", ["", "back", "BACK "])
+def test_each_part_of_an_answer_begun_can_be_taken_back(back: str) -> None:
+    dialogue = Dialogue(TOWN, usual={"act": "tell"})
+    asked = []
+    for line in ("say", "Tom", "ask"):
+        asked.append(str(dialogue.question))
+        dialogue.say(line)
+    dialogue.say("")  # at the words, where "back" is one
+    for before in reversed(asked):
+        assert str(dialogue.question) == before
+        dialogue.say(back if dialogue.begun else "say Mira: Back")
+    assert dialogue.answer["arguments"]["words"] == "Back" and dialogue.answer["arguments"]["to"] == "Mira"
+    price = Dialogue(BID)
+    price.say("bid")
+    price.say(back)
+    price.say("pass")
+    assert price.answer == {"act": "pass"}
+
+
+def test_a_name_that_several_have_is_no_answer() -> None:
+    for line, said in (
+        ("go Kitchen", "'Kitchen' may be several of them: "),
+        ("go rose cottage", "'rose cottage' may be several of them: Rose Cottage : Kitchen, "),
+        ("s", "'s' may be several of them: say, sleep"),
+    ):
+        with pytest.raises(InvalidAnswer) as fault:
+            held(TOWN, line)
+        assert said in str(fault.value)
+    for line in ("go Rose Cottage Kitchen", "go rose cottage: kitchen", "go Burgh : Rose Cottage : Kitchen"):
+        assert held(TOWN, line)["arguments"]["place"] == "Burgh : Rose Cottage : Kitchen"
+
+
+def test_a_question_mark_lists_what_is_more_than_is_shown() -> None:
+    dialogue = Dialogue(TOWN)
+    dialogue.say("go")
+    question = str(dialogue.question)
+    assert "1 Chapel : Nave, " in question and "Market Square" not in question
+    assert "more: ? lists them)" in question
+    dialogue.say("?")
+    assert "Market Square" in str(dialogue.question) and "lists them" not in str(dialogue.question)
+    dialogue.say("Market Square")
+    assert dialogue.answer["arguments"]["place"] == SQUARE
+
+
+@pytest.mark.parametrize("words", ["I am glad.", "in the shop", "2 apples, please", "Tell me more.", "B"])
+def test_after_a_colon_come_words(words: str) -> None:
+    near = Menu(village()).spec(SQUARE, ("Ben",))
+    for spec, line in ((TOWN, f"say Mira: {words}"), (near, f"say: {words}"), (near, f"say Ben: {words}")):
+        said = held(spec, line, usual={"act": "tell"})["arguments"]
+        assert (said["act"], said["words"]) == ("tell", words)
+    loose = held(TOWN, "say Mira I am glad.", usual={"act": "tell"})["arguments"]
+    assert (loose["act"], loose["words"]) == ("tell", "I am glad.")
 
 
 def test_what_has_one_answer_is_not_asked() -> None:

@@ -29,6 +29,7 @@ class Obeying(Driven):
         super().__init__()
         self.lines: list[str] = []
         self.question = self.seat = self.writing = ""
+        self.begun = False
 
     def command(self, line: str) -> str:
         self.lines.append(line)
@@ -69,6 +70,30 @@ def test_a_line_at_the_foot_takes_commands_and_answers(tmp_path: Path) -> None:
     assert (pygame.surfarray.array3d(window.screen) != before).any()
     type_in(":wait 10")
     assert controls.lines[-1] == "wait 10", "the key that opens the line is pressed in vain where it is open"
+
+
+def test_escape_takes_an_answer_begun_back_before_it_closes_the_line(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", morning()[:-1])
+    controls = Obeying()
+    window = Window(open_playback(tmp_path / "run"), controls=controls, run=controls)
+    console = window.console
+    assert console is not None
+    controls.question, controls.begun = "Where to? (1 Hut) [empty: back]", True
+    window.frame(0.02)
+
+    def escape() -> None:
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, unicode="", mod=0))
+        window.frame(0.02)
+
+    console.write("Hu")
+    escape()
+    assert console.open and console.words == "" and not controls.lines
+    escape()
+    assert console.open and controls.lines == [""], "an empty line takes the last part back"
+    controls.question, controls.begun = "What do you do? (1 go, 2 wait)", False
+    window.frame(0.02)
+    escape()
+    assert window.open and not console.open
 
 
 def test_who_is_played_is_looked_at_when_asked(tmp_path: Path) -> None:

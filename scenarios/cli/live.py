@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import err, say_fault
 from burgh.scenarios.controls import WAKE_SECONDS
 from burgh.scenarios.live import MARK, Live
 from burgh.sim.types import BurghError
 
 BEGIN = "paused before the first tick: go, until 09:00, step, or help"
+PLAYS = f"answer by number or by name; {MARK}help lists commands"
 
 
 class Terminal:
@@ -41,10 +43,14 @@ class Terminal:
                 err.print(answer, soft_wrap=True)
         self._no_more_lines()
 
-    def ask(self) -> None:
-        """Says each question once, as soon as it is asked."""
+    def tell(self) -> None:
+        """Says each question once, as soon as it is asked, and when the run has come to rest."""
         situation = question = ""
+        told = 0  # the tick at which the run rests, where that was told
         while not self.over.wait(WAKE_SECONDS):
+            if self.controls.resting and (at := self.live.now) != told:
+                told = at
+                err.print(f"paused at {time_at(self.live.scenario.clock, at)}, tick {at}", style="dim")
             now = self.live.asks
             if now[0] and now[0] != situation:
                 err.print(f"\n{now[0]}", style="bold", soft_wrap=True)
@@ -78,10 +84,9 @@ class Terminal:
 def at_terminal(live: Live, stream: TextIO | None = None) -> Iterator[Terminal]:
     """Takes commands for as long as it lasts. A thread that waits for a line then is left to itself."""
     terminal = Terminal(live, stream or sys.stdin)
-    if not live.controls.played:
-        live.controls.paused = True
-        err.print(BEGIN, style="dim")
-    threads = [threading.Thread(target=work, daemon=True) for work in (terminal.read, terminal.ask)]
+    live.controls.paused = not live.controls.played
+    err.print(PLAYS if live.controls.played else BEGIN, style="dim")
+    threads = [threading.Thread(target=work, daemon=True) for work in (terminal.read, terminal.tell)]
     for thread in threads:
         thread.start()
     try:

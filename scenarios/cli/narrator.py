@@ -27,7 +27,8 @@ Before = Callable[[int], Iterable[Event]]  # the events of the ticks before one
 class Narrator:
     """Told of each tick as it ends. quiet: says nothing. tokens: what the language model did so far. before:
     what is recorded already, given the first tick that is told, where a run is gone on with; it is not said
-    again. loading: what is told until the first tick."""
+    again. loading: what is told until the first tick. bar: shows how far it is, below what is said; it would
+    wipe away what somebody types there."""
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Narrator:
         quiet: bool = False,
         before: Before | None = None,
         loading: str = LOADING,
+        bar: bool = True,
     ) -> None:
         self.clock = clock
         self.quiet = quiet
@@ -56,12 +58,12 @@ class Narrator:
             console=out,
             transient=True,
             expand=True,
-            disable=quiet or not out.is_terminal,
+            disable=quiet or not bar or not out.is_terminal,
         )
         self._task = self._bar.add_task(loading, total=until_tick, speed="")
 
     def __enter__(self) -> Self:
-        if self._loading and not self.quiet and not out.is_terminal:
+        if self._loading and not self.quiet and self._bar.disable:
             err.print(self._loading, style="dim")
         with self._heard():
             self._bar.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import shlex
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -140,12 +141,22 @@ def tell_run(
     controls.played = bool(players(scenario))
     live = Live(controls, scenario, interview=partial(answer_now, folder) if _has_minds(scenario) else None)
     taking = (control or controls.played) and not watch
+    typing = taking and sys.stdin.isatty()
     at = at_terminal(live) if taking else nullcontext()
     with _stopped_by_interrupt(controls, loaded, window=watch), at:
         told, silent = (live.told,), quiet or as_json
         hear = live.hear if watch else None
         go = _told(
-            scenario, folder, start, controls, loaded, quiet=silent, before=before, told=told, hear=hear
+            scenario,
+            folder,
+            start,
+            controls,
+            loaded,
+            quiet=silent,
+            before=before,
+            told=told,
+            hear=hear,
+            bar=not typing,
         )
         outcome = _in_window(go, folder, live, loaded) if watch else go(None)
     _say_outcome(scenario, outcome, quiet=quiet, as_json=as_json)
@@ -177,9 +188,10 @@ def _told(
     before: Before | None,
     told: tuple[Callable[[Tick], None], ...] = (),
     hear: Listener | None = None,
+    bar: bool = True,
 ) -> Go:
     """The run, with what it says on the way. loaded: set once everything is built. told: of each tick too,
-    before it is said. hear: of what the language model is writing."""
+    before it is said. hear: of what the language model is writing. bar: as the narrator takes it."""
     from burgh.scenarios.cli.narrator import Narrator
 
     accounts: list[Parts] = []
@@ -201,7 +213,13 @@ def _told(
             )
         clock, until_tick = scenario.clock, scenario.until_tick
         narrates = Narrator(
-            clock, until_tick, tokens=tokens, quiet=quiet, before=before, loading=_loading(scenario)
+            clock,
+            until_tick,
+            tokens=tokens,
+            quiet=quiet,
+            before=before,
+            loading=_loading(scenario),
+            bar=bar,
         )
         with narrates as narrator:
 

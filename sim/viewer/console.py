@@ -40,6 +40,11 @@ class Commanded(Protocol):
         """Who it is whose seat they have; "" where nothing is asked."""
         ...
 
+    @property
+    def begun(self) -> bool:
+        """Whether a part of what is asked was answered, which an empty line takes back."""
+        ...
+
 
 class Console:
     """What is typed, and what was told. A question opens it by itself, once."""
@@ -83,6 +88,15 @@ class Console:
         self._thread = threading.Thread(target=self._do, args=(line,), daemon=True)
         self._thread.start()
         self._thread.join(0.2)
+
+    def escape(self) -> None:
+        """Takes back what was typed, or the last part of an answer begun; else closes the line."""
+        if not self.run.begun:
+            self.open = False
+        elif self.words:
+            self.words = ""
+        else:
+            self.enter()
 
     def _do(self, line: str) -> None:
         try:

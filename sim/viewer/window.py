@@ -156,7 +156,7 @@ class Window(Screen):
         elif key in {pygame.K_RETURN, pygame.K_KP_ENTER}:
             console.enter()
         elif key == pygame.K_ESCAPE:
-            console.open = False
+            console.escape()
         return key not in {pygame.K_F1, pygame.K_F11}
 
     def _write(self, text: str) -> None:
