@@ -101,6 +101,7 @@ def measure(folder: Path, maps: Path) -> Figures:
     window = Window(playback, cache=maps)
     window.frame(0.0)
     opened, opened_cpu = time.perf_counter() - began, time.process_time() - cpu
+    window.settle()
     window.view.stage.painter.wait()
     rng = random.Random(1)
     ticks = [rng.random() * playback.last_tick for _ in range(SEEKS)]

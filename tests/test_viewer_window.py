@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -279,6 +280,27 @@ def test_watch_returns_when_it_is_closed(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(frames) == 3
     assert controls.ticks_per_second is None
     assert not pygame.display.get_init()
+
+
+def test_what_was_loaded_is_left_alone_by_the_garbage_collector_while_one_watches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(tmp_path / "run", morning())
+    frozen = []
+
+    def frame(window: Window, seconds: float) -> None:
+        frozen.append(gc.get_freeze_count())
+        if len(frozen) == 2:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+        drawn(window, seconds)
+
+    drawn = Window.frame
+    monkeypatch.setattr(Window, "frame", frame)
+    monkeypatch.setattr("burgh.sim.viewer.window.cache_folder", lambda: tmp_path / "maps")
+    watch(tmp_path / "run")
+    assert frozen[0] == 0
+    assert frozen[1] > 10_000  # modules alone are more
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_painted_backdrop_is_kept_and_comes_back_the_same(tmp_path: Path) -> None:

@@ -119,10 +119,9 @@ class EventLog:
         shown = [line for line in self._lines if (line.tick, line.seq) <= chosen]
         coming = self._lines[len(shown) :]
         top, ahead = page.y, min(len(coming), max(2, room // 4))
-        heights = [self._height(line) for line in shown]
         free = (inner.bottom - top) - sum(self._height(line) for line in coming[:ahead])
         first = len(shown)
-        while first > 0 and sum(heights[first - 1 :]) <= free:
+        while first > 0 and (free := free - self._height(shown[first - 1])) >= 0:
             first -= 1
         for line in (*shown[first:], *coming[:ahead]):
             self._line(line, moment)

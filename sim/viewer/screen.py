@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from abc import ABC, abstractmethod
@@ -34,11 +35,20 @@ class Screen(ABC):
         """Shows it until it is closed."""
         clock = pygame.time.Clock()
         try:
+            self.frame(0.0)
+            self.settle()
             while self.open:
                 self.frame(clock.tick(FRAMES_PER_SECOND) / 1000)
         finally:
+            gc.unfreeze()
             self.closed()
             pygame.display.quit()
+
+    def settle(self) -> None:
+        """What has been loaded by now stays: the garbage collector, which otherwise looks at all of it in the
+        middle of a frame, has only to look at what comes after."""
+        gc.collect()
+        gc.freeze()
 
     @abstractmethod
     def frame(self, seconds: float) -> None:

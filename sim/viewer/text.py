@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +19,8 @@ CJK_FONTS = (
 CJK_PACKAGE, CJK_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"  # Noto Sans SC, SIL OFL 1.1
 FINE = 3
 CJK_LETTERS = 0.78  # and Chinese letters fill theirs
-CJK_ABOVE, CJK_BELOW = (
-    0.88,
-    0.26,
-)  # how far letters reach from the line they stand on, a "g" among them, in ems
+CJK_ABOVE, CJK_BELOW = 0.88, 0.26  # how far letters reach from their line, a "g" among them, in ems
+FOREIGN = re.compile("[\u2e80-\U0010ffff]")  # that the Latin font lacks
 LETTERS = 1.16  # pygame's font is small for its size
 NO_START = frozenset("、。，．！？：；…—·～％）］｝〕〉》」』】〗”’々ー!?,.:;)]}%")  # begin no line
 NO_END = frozenset("（［｛〔〈《「『【〖“‘([{")  # end no line
@@ -174,7 +173,7 @@ def _allowed(text: str, cut: int) -> int:
 
 
 def _is_latin(text: str) -> bool:
-    return text.isascii() or all(ord(char) < 0x2E80 for char in text)
+    return text.isascii() or FOREIGN.search(text) is None
 
 
 @lru_cache(maxsize=1)
