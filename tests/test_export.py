@@ -15,6 +15,8 @@ import pytest
 from ask_for_tests import asked
 from viewer_for_tests import morning, recorded
 
+from burgh.sim.viewer import hud
+
 SIZE = "128x96"
 
 
@@ -45,6 +47,24 @@ def test_a_picture_is_of_the_moment_named(
     picture = tmp_path / "a.png"
     assert asked(capsys, "export", run, "--png", picture, "--size", SIZE)[0] == 0
     assert imageio.imread(picture).shape[:2] == (96, 128)
+
+
+def test_a_film_tells_how_fast_it_goes_and_a_picture_does_not(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[str] = []
+    text_of = hud._speed_text
+
+    def telling(status: hud.Status) -> str:
+        told.append(text_of(status))
+        return told[-1]
+
+    monkeypatch.setattr(hud, "_speed_text", telling)
+    for more, said in ((["--gif", "a.gif", "--speed", "24"], "4x"), (["--png", "a.png"], "")):
+        told.clear()
+        kind, name, *rest = more
+        assert asked(capsys, "export", run, kind, tmp_path / name, "--size", SIZE, *rest)[0] == 0
+        assert set(told) == {said}
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,11 @@ def test_the_window_shows_the_board_while_the_auction_is_on() -> None:
         )
         assert view.board.is_shown(playback.at(tick).sale, tick) == (tick == 1270)
     assert shown[1250] != shown[1270]
+    view.select("Anna")
+    view.draw(target, playback, 1270, Status(paused=False, speed=None, live=False, at_edge=False))
+    anna = playback.at(1270).people["Anna"]
+    x, _ = view.camera.to_screen(anna.x + 1, anna.y)
+    assert x < view.board.box(view.town.size).x, "who is followed is not behind the board"
     sale = playback.at(1270).sale
     assert Fonts().width(view.board._called(sale, 1270), 12) > 0
     assert view.board._called(sale, sale.prices[-1][0] + 1) == "going once"

@@ -342,3 +342,13 @@ def test_without_a_display_a_sentence_says_what_to_do(
 def test_a_folder_without_a_record_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BurghError, match="is not the folder of a run"):
         watch(tmp_path)
+
+
+def test_the_small_map_lies_over_signs(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        press(window, pygame.K_z)
+    box = window.view.minimap.box.copy()
+    before = pygame.surfarray.array3d(window.screen.subsurface(box))
+    monkeypatch.setattr(window.view.labels, "draw", lambda town, *_, **__: town.fill("#00ff00") and [])
+    window.frame(0.0)
+    assert (pygame.surfarray.array3d(window.screen.subsurface(box)) == before).all()

@@ -184,6 +184,15 @@ def test_lines_of_chinese_text_begin_and_end_as_they_may(shown: Any) -> None:
         assert not any(one.endswith("Ann") for one in lines), "words are not cut"
 
 
+def test_one_piece_of_a_plan_is_the_current_one(shown: Any) -> None:
+    shown.evaluate(
+        """window.entries = [[1, "10:30", 60, "School", "teaching", 0], [1, "11:00", 20, "Square", "look", 1],
+        [1, "11:00", 20, "School", "reading", 0], [1, "11:20", 20, "School", "writing", 0]]"""
+    )
+    for tick, doing in ((1200, "teaching"), (1290, "look"), (1400, "writing"), (2000, None)):
+        assert shown.evaluate(f"(current(window.entries, {tick}) || [])[4] || null") == doing
+
+
 def test_a_roof_opens_where_somebody_talks(shown: Any) -> None:
     over = """const over = (name, tick) => { const one = personAt(byName.get(name), tick);
         return housesOf.filter((house) => holds(house, Math.floor(one.x), Math.floor(one.y))); };"""

@@ -123,3 +123,8 @@ def amount(number: float) -> str:
 def count(number: int, noun: str) -> str:
     """ "1 frame", "2 frames"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def file_size(size_bytes: int) -> str:
+    """ "0.8 MB", "41 kB"."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 100_000 else f"{max(1, round(size_bytes / 1e3))} kB"

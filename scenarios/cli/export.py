@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import count, err, line
+from burgh.scenarios.cli.console import count, err, file_size, line
 from burgh.scenarios.cli.folders import LAST, find_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.watch import pixels
@@ -31,7 +31,9 @@ def export(
     ] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=1000, help="Game ticks in a second of it.")] = SPEED,
     follow: Annotated[str | None, typer.Option(metavar="AGENT", help="Whom it follows closely.")] = None,
-    size: Annotated[str, typer.Option(metavar="WxH", help="In pixels.")] = "960x540",
+    size: Annotated[
+        str, typer.Option(metavar="WxH", help="In pixels; a page is as large as its window.")
+    ] = "960x540",
 ) -> None:
     """Makes a page, a film or a picture of a run."""
     named = {".html": html, ".mp4": mp4, ".gif": gif, ".png": png}
@@ -73,7 +75,7 @@ def export(
             size_bytes = write_page(
                 folder, html, first=first, last=last, speed=minutes, follow=follow, progress=told
             )
-            line(f"{html}: {size_bytes / 1e6:.1f} MB; open it in a browser")
+            line(f"{html}: {file_size(size_bytes)}; open it in a browser")
             return
         frames = film(
             folder,
@@ -85,4 +87,4 @@ def export(
             follow=follow,
             progress=told,
         )
-    line(f"{target}: {count(frames, 'frame')}, {target.stat().st_size / 1e6:.1f} MB")
+    line(f"{target}: {count(frames, 'frame')}, {file_size(target.stat().st_size)}")

@@ -70,7 +70,8 @@ def film(
 
     def drawn(count: int) -> Iterator[Picture]:
         ticks = (first + (end - first) * number / (count - 1) for number in range(count))
-        return _pictures(playback, ticks, size, follow)
+        minutes_per_second = ticks_per_second * playback.clock.tick_seconds / 60
+        return _pictures(playback, ticks, size, follow, minutes_per_second)
 
     try:
         part.touch()  # so that a folder that cannot be written to is told as such, before all is drawn
@@ -95,9 +96,9 @@ def _told(picture: Picture, number: int, frames: int, progress: Callable[[int, i
 
 
 def _pictures(
-    playback: Playback, ticks: Iterable[float], size: tuple[int, int], follow: str | None
+    playback: Playback, ticks: Iterable[float], size: tuple[int, int], follow: str | None, speed: float
 ) -> Iterator[Picture]:
-    """Each tick drawn: (height, width, 3) bytes."""
+    """Each tick drawn: (height, width, 3) bytes. speed: game minutes a second, which the clock tells."""
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     import numpy as np
     import pygame
@@ -109,7 +110,7 @@ def _pictures(
     if follow is not None:
         view.select(follow)
         view.camera.zoom = FOLLOW_ZOOM
-    status = Status(paused=False, speed=1.0, live=False, at_edge=False)
+    status = Status(paused=False, speed=speed, live=False, at_edge=False)
     for tick in ticks:
         view.draw(target, playback, tick, status)
         yield np.ascontiguousarray(pygame.surfarray.array3d(target).swapaxes(0, 1))

@@ -20,7 +20,7 @@ class Status:
     """What the window is doing. live: the run is still being written. at_edge: nothing newer is known."""
 
     paused: bool
-    speed: float
+    speed: float | None  # game minutes a second; a picture has none
     live: bool
     at_edge: bool
     writing: str = ""  # what a language model writes at this moment
@@ -66,8 +66,10 @@ class Hud:
         big = fonts.draw(scene.time.strftime("%H:%M"), 28, pal.TEXT)
         part = fonts.draw(scene.light.part, 12, pal.ACCENT)
         day = fonts.draw(scene.time.strftime("%a %d %b"), 12, pal.TEXT_SOFT)
-        speed = fonts.draw(_speed_text(status), 12, pal.TEXT_SOFT)
-        width = px(30) + big.get_width() + px(10) + max(part.get_width(), day.get_width(), speed.get_width())
+        beside = [part, day]
+        if speed := _speed_text(status):
+            beside.append(fonts.draw(speed, 12, pal.TEXT_SOFT))
+        width = px(30) + big.get_width() + px(10) + max(line.get_width() for line in beside)
         box = pygame.Rect(px(10), px(10), max(px(190), width + px(14)), px(54))
         plaque(target, box, fonts)
         self._sky(target, (box.x + px(22), box.centery), scene)
@@ -75,8 +77,8 @@ class Hud:
         target.blit(big, (x, box.centery - big.get_height() // 2))
         x += big.get_width() + px(10)
         step = fonts.height(12) - px(1)
-        y = box.centery - (3 * step) // 2
-        for line in (part, day, speed):
+        y = box.centery - (len(beside) * step) // 2
+        for line in beside:
             target.blit(line, (x, y))
             y += step
 
@@ -167,5 +169,7 @@ def plaque(target: pygame.Surface, box: pygame.Rect, fonts: Fonts) -> None:
 def _speed_text(status: Status) -> str:
     if status.paused:
         return "paused"
+    if status.speed is None:
+        return ""
     speed = f"{status.speed:g}x"
     return f"{speed}  live" if status.live and status.at_edge else speed

@@ -27,26 +27,25 @@ class Minimap:
         self._crowded: pygame.Surface | None = None
         self._crowd_key: tuple[object, ...] = ()
 
-    def draw(  # noqa: PLR0917
-        self,
-        target: pygame.Surface,
-        scene: Scene,
-        backdrop: Backdrop,
-        camera: Camera,
-        right: int,
-        selected: str | None,
-    ) -> None:
-        """Draws it into the upper corner left of `right`, where there is room for it."""
-        px = self.fonts.px
-        town = scene.town
-        wide = min(px(WIDTH), target.get_width() // 3)
+    def measure(self, view: tuple[int, int], scene: Scene) -> None:
+        """Takes the upper right corner of a view of that size, where there is room for it."""
+        px, town = self.fonts.px, scene.town
+        wide = min(px(WIDTH), view[0] // 3)
         size = (wide, max(1, round(wide * town.height / max(1, town.width))))
-        if size[1] > target.get_height() // 3 or wide < px(60):
-            self.box = pygame.Rect(0, 0, 0, 0)
-            return
+        self.box = pygame.Rect(view[0] - size[0] - px(12), px(12), *size)
+        if size[1] > view[1] // 3 or wide < px(60):
+            self.hide()
+
+    def hide(self) -> None:
+        self.box = pygame.Rect(0, 0, 0, 0)
+
+    def draw(
+        self, target: pygame.Surface, scene: Scene, backdrop: Backdrop, camera: Camera, selected: str | None
+    ) -> None:
+        """Draws it where it was measured to be, over what is there."""
+        px, town, size = self.fonts.px, scene.town, self.box.size
         if self._small is None or self._of is not backdrop or self._small.get_size() != size:
             self._of, self._small = backdrop, pygame.transform.smoothscale(backdrop.picture, size)
-        self.box = pygame.Rect(right - size[0] - px(12), px(12), *size)
         frame = self.box.inflate(2 * px(3), 2 * px(3))
         pygame.draw.rect(target, pal.INK, frame, border_radius=px(5))
         pygame.draw.rect(target, pal.TIMBER[2], frame.inflate(-2, -2), border_radius=px(4))

@@ -162,7 +162,7 @@ def pair_shot(
     sides = [Side(path.name, open_playback(path)) for path in (one, other)]
     try:
         pair, target = Pair(sides, size, parted=parted), pygame.Surface(size, 0, 32)
-        status = Status(paused=False, speed=1.0, live=False, at_edge=False)
+        status = Status(paused=False, speed=None, live=False, at_edge=False)
         pair.draw(target, at, status)
         if follow is not None:
             for view, side in zip(pair.views, sides, strict=True):

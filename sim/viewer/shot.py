@@ -81,7 +81,7 @@ def _draw(playback: Playback, out_png: Path, tick: int, size: tuple[int, int], f
     if follow is not None:
         view.select(follow)
         view.camera.zoom = FOLLOW_ZOOM
-    view.draw(target, playback, tick, Status(paused=False, speed=1.0, live=False, at_edge=False))
+    view.draw(target, playback, tick, Status(paused=False, speed=None, live=False, at_edge=False))
     picture = BytesIO()  # pygame has words of its own for a disk that is full
     pygame.image.save(target, picture, "picture.png")
     try:

@@ -27,6 +27,7 @@ from burgh.sim.viewer.stage import Stage
 from burgh.sim.viewer.text import Fonts
 
 FOLLOW_ZOOM = 3.0
+FREE_TILES = 1.5  # between the middle of one who is followed and a board
 WORDS_TILES = (1.0, 3.0)  # above who talks hang words
 LETTERS = (0.75, 0.875, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5)
 
@@ -160,8 +161,10 @@ class View:
                 self._look_into(scene)
             self.stage.draw(town, scene, self.camera, self.selected, self.roofs.closed)
             self._draw_rings(town, scene)
-            self._draw_minimap(town, scene)
+            self._measure_minimap(scene)
             self._label(town, scene)
+            if self.minimap.box.width:
+                self.minimap.draw(town, scene, self.stage.backdrop(scene), self.camera, self.selected)
         self.hud.draw(town, scene, playback, status)
         if self._has_board(scene):
             self.board.draw(town, scene.sale, scene.tick)
@@ -184,8 +187,16 @@ class View:
                 self.frame_busiest(scene)
         person = scene.people.get(self.selected or "")
         if person is not None and self.follow:
-            self.camera.x, self.camera.y = person.x + 0.5, person.y + 0.5
+            self.camera.x, self.camera.y = person.x + 0.5 + self._aside(scene), person.y + 0.5
         self.camera.keep_on(scene.town.width, scene.town.height)
+
+    def _aside(self, scene: Scene) -> float:
+        """How far left of the middle, in tiles, one who is followed is, so that no board covers them."""
+        if not self._has_board(scene):
+            return 0.0
+        tile = TILE * self.camera.zoom
+        free = self.board.box(self.town.size).x - FREE_TILES * tile
+        return float(max(0.0, self.town.width / 2 - free) / tile)
 
     def _draw_rings(self, town: pygame.Surface, scene: Scene) -> None:
         """Below names and boards; on the roof over who is under one."""
@@ -200,16 +211,12 @@ class View:
             pygame.draw.ellipse(town, pal.INK, box.inflate(2, 2), 4)
             pygame.draw.ellipse(town, pal.LAMP, box, 2)
 
-    def _draw_minimap(self, town: pygame.Surface, scene: Scene) -> None:
-        self.minimap.box = pygame.Rect(0, 0, 0, 0)
-        if (
-            self.minimap_shown
-            and not self._has_board(scene)
-            and scene.town.width
-            and is_needed(scene, self.camera)
-        ):
-            backdrop = self.stage.backdrop(scene)
-            self.minimap.draw(town, scene, backdrop, self.camera, town.get_width(), self.selected)
+    def _measure_minimap(self, scene: Scene) -> None:
+        """Before labels, which keep clear of it; it is drawn after them."""
+        self.minimap.hide()
+        is_free = self.minimap_shown and not self._has_board(scene)
+        if is_free and scene.town.width and is_needed(scene, self.camera):
+            self.minimap.measure(self.town.size, scene)
 
     def _has_board(self, scene: Scene) -> bool:
         """Whether the town's own auction is shown beside the town."""

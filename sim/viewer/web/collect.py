@@ -143,6 +143,7 @@ def _planned(data: Mapping[str, Json]) -> list[Json]:
             entry["minutes"],
             place_name(str(entry["place"])),
             entry["activity"],
+            int(bool(entry["why"])),
         ]
         for entry in data["entries"]
     ]

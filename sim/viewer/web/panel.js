@@ -53,10 +53,16 @@ function isNow(entry, tick) {
   return from <= now && now < from + minutes;
 }
 
+/** The one of a plan's entries that one is at: an appointment goes before the stroke in which it falls. */
+function current(entries, tick) {
+  const running = entries.filter((entry) => isNow(entry, tick));
+  return running.filter((entry) => entry[5]).pop() || running.pop();
+}
+
 function plans(name, tick) {
   const day = lastOf(name, "plans", tick, (row) => row[1] !== "hour");
   const hour = lastOf(name, "plans", tick, (row) => row[1] === "hour");
-  const list = (rows) => made("ul", {}, ...rows.map((entry) => made("li", { class: isNow(entry, tick) ? "now" : null }, made("small", {}, entry[1] + " "), `${entry[4]} `, made("small", {}, entry[3]))));
+  const list = (rows, now = current(rows, tick)) => made("ul", {}, ...rows.map((entry) => made("li", { class: entry === now ? "now" : null }, made("small", {}, entry[1] + " "), `${entry[4]} `, made("small", {}, entry[3]))));
   const found = [];
   if (day && day[2].length) found.push(made("h3", {}, "Plan"), list(day[2]));
   if (hour && hour[2].some((entry) => isNow(entry, tick))) found.push(made("h3", {}, "This hour"), list(hour[2]));
