@@ -84,7 +84,7 @@ class Baseline:
     def restore(self, state: Json) -> None:
         """Takes over a snapshot of the same agent and kind. Raises BurghError for another's."""
         if state != self.snapshot():
-            raise BurghError(f"the snapshot is not one of {self.name}'s mind of rules: {state}")
+            raise BurghError(f"{self.name}'s mind was of another kind, and cannot become one of rules now")
 
 
 class Idle(Baseline):

@@ -8,11 +8,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from burgh.sim.clock import Clock, parse_time
+from burgh.sim.clock import parse_time
 from burgh.sim.types import ENGINE, WORLD, BurghError
 
-DATED = re.compile(r"(?:day (\d+),?|(\d{4}-\d{2}-\d{2}))[ T]+(\S+)")
-SECONDS = re.compile(r"(.+:\d\d):([0-5]\d)")
 STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
@@ -45,29 +43,6 @@ def written_moment(moment: datetime) -> str:
 def moment_of(start: datetime, at: time, day: int) -> datetime:
     """A time of day on a day of what starts then, counted from 1."""
     return datetime.combine(start.date() + timedelta(days=day - 1), at)
-
-
-def moment_named(clock: Clock, at: str) -> datetime:
-    """Reads "09:40" (the first time that a clock shows it), "day 2, 09:40" and "2026-05-05 09:40"; each with
-    seconds too, as in "09:40:30"."""
-    first = clock.start.date()
-    if (found := DATED.fullmatch(at.strip())) is None:
-        when = datetime.combine(first, _to_the_second(at))
-        return when if when >= clock.start else when + timedelta(days=1)
-    number, date, hour_minute = found.groups()
-    try:
-        day = first + timedelta(days=int(number) - 1) if number else datetime.fromisoformat(date).date()
-    except (ValueError, OverflowError):
-        raise BurghError(
-            f"{at!r} names no day: write a time as in 09:40, day 2, 09:40 or {first} 09:40"
-        ) from None
-    return datetime.combine(day, _to_the_second(hour_minute))
-
-
-def _to_the_second(text: str) -> time:
-    """A time of day, with seconds where there are some."""
-    found = SECONDS.fullmatch(text.strip())
-    return parse_time(text) if found is None else parse_time(found[1]).replace(second=int(found[2]))
 
 
 def minutes_of_day(at: time) -> int:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.controls import RunControls
-from burgh.scenarios.fields import DATED, moment_named
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import parse_event, parse_whisper
+from burgh.sim.clock import is_bare, moment_named
 from burgh.sim.engine import Tick
 from burgh.sim.protocols import Call
 from burgh.sim.types import BurghError, Json
@@ -58,7 +58,9 @@ class Live:
             Command("go", "goes on until it is paused", self._go),
             Command("pause", "holds the run after this tick", self._pause),
             Command("step [N]", "lets N ticks happen (1), then pauses", self._step),
-            Command("until TIME", "goes on to a time, as in 09:00 or day 2, 09:00, then pauses", self._until),
+            Command(
+                "until TIME", "goes on to a time (09:00; day 2, 09:00; tick 900), then pauses", self._until
+            ),
             Command("speed X", "game minutes a second; 0 is as fast as it goes", self._speed),
             Command("whisper AGENT: WORDS", "an inner voice, which only that agent hears", self._whisper),
             Command("event [PLACE:] WORDS", "something happens that all who are there perceive", self._event),
@@ -161,7 +163,7 @@ class Live:
         clock, end = self.scenario.clock, self.scenario.until_tick
         now = self.now
         tick = clock.tick_of(moment_named(clock, rest))
-        if not DATED.fullmatch(rest) and tick <= now:  # the next time that a clock shows it
+        if is_bare(rest) and tick <= now:  # the next time that a clock shows it
             tick = clock.next_tick_of(clock.at(tick).time(), now)
         if tick <= now or tick > end:
             between = f"it is {time_at(clock, now)} already, and the run ends at {time_at(clock, end)}"

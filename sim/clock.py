@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from burgh.sim.types import BurghError
+
+DATED = re.compile(r"(?:day (\d{1,9}),?|(\d{4}-\d{2}-\d{2}))[ T]+(\S+)", re.ASCII)
+NUMBERED = re.compile(r"tick +(\d{1,12})", re.ASCII)
+SECONDS = re.compile(r"(.+:\d\d):([0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +52,39 @@ def parse_time(text: str) -> time:
     if colon and digits and int(hour) < 24 and int(minute) < 60:
         return time(int(hour), int(minute))
     raise BurghError(f"{text!r} is not a time of day: write hours and minutes, as in 09:40")
+
+
+def moment_named(clock: Clock, text: str, *, roll: bool = True) -> datetime:
+    """Reads a moment of a run in any of its forms: "09:40", "day 2, 09:40" and "2026-05-05 09:40", each with
+    seconds too, as in "09:40:30", and "tick 12".
+
+    A bare time is the first that a clock shows; without `roll` that of the first day, which may be before
+    the start. Raises BurghError with what would be right.
+    """
+    wanted, first = text.strip(), clock.start.date()
+    try:
+        if (numbered := NUMBERED.fullmatch(wanted)) is not None:
+            return clock.at(int(numbered[1]))
+        if (dated := DATED.fullmatch(wanted)) is None:
+            when = datetime.combine(first, _to_the_second(wanted))
+            return when + timedelta(days=1) if roll and when < clock.start else when
+        number, date, hour_minute = dated.groups()
+        if number and not int(number):
+            raise ValueError
+        day = first + timedelta(days=int(number) - 1) if number else datetime.fromisoformat(date).date()
+    except (ValueError, OverflowError):
+        raise BurghError(
+            f"{text!r} names no day: write a time as in 09:40, day 2, 09:40 or {first} 09:40, or tick 12"
+        ) from None
+    return datetime.combine(day, _to_the_second(hour_minute))
+
+
+def is_bare(text: str) -> bool:
+    """Whether a moment is named by a time of day alone."""
+    return not DATED.fullmatch(text.strip()) and not NUMBERED.fullmatch(text.strip())
+
+
+def _to_the_second(text: str) -> time:
+    """A time of day, with seconds where there are some."""
+    found = SECONDS.fullmatch(text.strip())
+    return parse_time(text) if found is None else parse_time(found[1]).replace(second=int(found[2]))

@@ -12,7 +12,7 @@ from ask_for_tests import asked
 from burgh.scenarios.ask import ablation
 from burgh.scenarios.ask.ablation import ARMS, arms_of, with_parts
 from burgh.scenarios.load import load_town
-from burgh.sim.record import open_log
+from burgh.sim.record import files, open_log
 from burgh.sim.types import BurghError
 
 
@@ -80,6 +80,14 @@ def test_one_that_is_broken_off_says_how_to_go_on(
     code, _, err = asked(capsys, *place, "--arms", "full,no-memory")
     assert code == 130 and err.endswith("stopped: the same command goes on from here\n")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_folder_of_a_run_holds_no_ablation(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / files.LOG).touch()
+    code, _, err = asked(capsys, "ablate", "quiet-room", "--model", "scripted", "--out", tmp_path / "run")
+    assert code == 2 and "is the folder of a run: name another" in " ".join(err.split())
+    assert [path.name for path in (tmp_path / "run").iterdir()] == [files.LOG]
 
 
 @pytest.mark.parametrize(

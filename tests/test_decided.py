@@ -61,6 +61,17 @@ def test_what_has_nothing_to_do_with_it_changes_no_choice() -> None:
     assert found.changed == "nothing" and found.left_out == (other,)
 
 
+def test_several_are_left_out_together() -> None:
+    arrived, found = again()
+    past, dull = Past.of(market_day(), arrived.tick), f"{arrived.agent}:1"
+    causes = (dull, *found.causes, found.left_out[1], dull)
+    both = decide_again(
+        open_log(market_day()), past, found.agent, *causes, embedder=embedder(), model=ScriptedModel(7)
+    )
+    assert both.causes == causes[:3] and both.changed == "the choice"
+    assert set(both.left_out) == {dull, *found.left_out}
+
+
 def test_what_was_heard_in_that_very_step_is_not_perceived() -> None:
     """Somebody tells on at once what they hear; without it they say something else, or nothing."""
     whole = Past.of(market_day(), 1290)
@@ -85,8 +96,10 @@ def test_the_command_tells_it(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = asked(capsys, "why", *place)
     assert code == 0, err
     assert "The cause changes the choice." in out and "as it was: " in out and "without it: " in out
-    code, out, _ = asked(capsys, "why", *place, "--json")
-    assert code == 0 and json.loads(out)["changed"] == "the choice"
+    code, out, _ = asked(capsys, "why", *place, "--without", f"{arrived.agent}:1", "--json")
+    told = json.loads(out)
+    assert code == 0 and told["changed"] == "the choice"
+    assert told["causes"] == [found.cause, f"{arrived.agent}:1"]
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,8 @@ def live() -> Live:
         ("step many", "'many' is no number of ticks from 1 to 10000"),
         ("step 0", "is no number of ticks"),
         ("until noon", "not a time of day"),
+        ("until day 0, 09:00", "names no day"),
+        ("until tick 0", "it is 07:30 already"),
         ("until 07:30", "it is 07:30 already"),
         ("until 23:00", "it is 07:30 already, and the run ends at 12:30: name a time between them"),
         ("until day 2, 08:00", "name a time between them"),

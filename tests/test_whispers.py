@@ -78,12 +78,14 @@ def test_it_is_remembered_as_of_its_own_origin_and_can_change_the_plan() -> None
         ("Tom@08:00: Go.", {"to": "Tom", "at": "08:00", "day": 1, "say": "Go."}),
         (
             " Anna May @ day 2 9:05: At 11:00: go! ",
-            {"to": "Anna May", "at": "9:05", "day": 2, "say": "At 11:00: go!"},
+            {"to": "Anna May", "at": "09:05", "day": 2, "say": "At 11:00: go!"},
         ),
+        ("Tom@2026-05-05 08:00: Go.", {"to": "Tom", "at": "08:00", "day": 2, "say": "Go."}),
+        ("Tom@tick 6: Go.", {"to": "Tom", "at": "07:31", "day": 1, "say": "Go."}),
     ],
 )
 def test_whispers_of_the_command_line(text: str, found: dict[str, object]) -> None:
-    assert parse_whisper(text) == found
+    assert parse_whisper(text, scripted("market-day").clock) == found
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,9 @@ def test_whispers_of_the_command_line(text: str, found: dict[str, object]) -> No
         ("Tom@07:00: Go.", "--whisper: 07:00 is not after the start at 07:30"),
         ("Tom@13:00: Go.", "--whisper: 13:00 is not before the end at 2026-05-04 12:30"),
         ("Tom@day 2 08:00: Go.", "--whisper: day 2, 08:00 is not before the end"),
-        ("Tom@day 0 08:00: Go.", "--whisper: 0 is refused"),
+        ("Tom@day 0 08:00: Go.", "--whisper: 'day 0 08:00' names no day"),
+        ("Tom@2026-05-03 08:00: Go.", "--whisper: 2026-05-03 08:00 is before the start"),
+        ("Tom@tick 7: Go.", "--whisper: 07:31:10 is no full minute"),
     ],
 )
 def test_a_whisper_that_cannot_be_is_told_in_a_sentence(text: str, said: str) -> None:

@@ -53,18 +53,24 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class DecidedAgain:
-    """left_out: the ids of the memories that were, with what was perceived in that very step."""
+    """causes: the ids of the memories that were named. left_out: of those that were, with what was perceived
+    in that very step."""
 
     agent: str
     tick: int
-    cause: str
+    causes: tuple[str, ...]
     left_out: tuple[str, ...]
     as_it_was: Decision
     without: Decision
 
     @property
+    def cause(self) -> str:
+        """The causes in words."""
+        return " and ".join(self.causes)
+
+    @property
     def changed(self) -> Change:
-        """What the cause had changed."""
+        """What the causes had changed."""
         one, other = self.as_it_was, self.without
         if (one.answer, one.plans) != (other.answer, other.plans):
             return "the choice"
@@ -87,7 +93,7 @@ class DecidedAgain:
         return {
             "agent": self.agent,
             "tick": self.tick,
-            "cause": self.cause,
+            "causes": list(self.causes),
             "left_out": list(self.left_out),
             "changed": self.changed,
             "as_it_was": self.as_it_was.to_json(),
@@ -117,32 +123,22 @@ def decide_again(
     log: RunLog,
     past: Past,
     agent: str,
-    cause: str,
-    *,
+    *causes: str,
     embedder: Embedder,
     model: LanguageModel | None = None,
     threads: int | None = None,
 ) -> DecidedAgain:
-    """What the agent decided last, decided again as it was and without a memory that it rests on.
+    """What the agent decided last, decided again as it was and without memories that it rests on.
 
-    cause: the memory's id. The mind is taken from the last snapshot before, and lives on from there as it
+    causes: their ids. The mind is taken from the last snapshot before, and lives on from there as it
     did, with the replies of the record; what is asked otherwise is asked of the run's model (or of the one
     that is given). Raises BurghError for an unknown memory, for one that came later, and where the mind does
     not decide as it did.
     """
     past.check_agent(agent)
     event = deciding(past, agent)
-    memory = past.memories.get(cause)
-    if memory is None or memory.agent != agent:
-        raise BurghError(
-            f"--without: {agent} has no memory {cause!r} at {past.time(past.tick)}:"
-            f" name one that `burgh why` tells of, as {agent}:12"
-        )
-    if memory.tick > event.tick:
-        raise BurghError(
-            f"--without: {cause} is of {past.time(memory.tick)}, and {agent} decided at"
-            f" {past.time(event.tick)}: name an earlier memory"
-        )
+    causes = tuple(dict.fromkeys(causes))
+    memories = [_memory(past, agent, cause, event.tick) for cause in causes]
     history = History.of(log)
     session = _before(history, event.tick, embedder, model, threads)
     mind = session.engine.minds[agent]
@@ -158,19 +154,35 @@ def decide_again(
             f"{agent} does not decide at {past.time(event.tick)} as the record says: it was made by another"
             " burgh, or on another machine"
         )
-    fresh = memory.tick == event.tick
-    left_out: tuple[str, ...] = (cause,)
-    if fresh:
-        heard = set(memory.causes)
-        seen = replace(seen, percepts=tuple(one for one in seen.percepts if one.event not in heard))
-    else:
-        before = mind.state
-        mind.state = without(before, cause)
-        kept = {one.id for one in mind.state.stream}
-        left_out = tuple(one.id for one in before.stream if one.id not in kept)
+    before = mind.state
+    left_out = [cause for cause, memory in zip(causes, memories, strict=True) if memory.tick == event.tick]
+    heard = {one for memory in memories if memory.tick == event.tick for one in memory.causes}
+    seen = replace(seen, percepts=tuple(one for one in seen.percepts if one.event not in heard))
+    for cause in causes:
+        if any(one.id == cause for one in mind.state.stream):  # what rests on another is gone with it
+            mind.state = without(mind.state, cause)
+    kept = {one.id for one in mind.state.stream}
+    left_out = [*(one.id for one in before.stream if one.id not in kept), *left_out]
     replies.add(again)
     other = _stepped(mind, seen)
-    return DecidedAgain(agent, event.tick, cause, left_out, _decision(past, was), _decision(past, other))
+    told = _decision(past, was), _decision(past, other)
+    return DecidedAgain(agent, event.tick, causes, tuple(left_out), *told)
+
+
+def _memory(past: Past, agent: str, cause: str, decided_tick: int) -> Event:
+    """The event of a memory that the agent had when it decided. Raises BurghError where it had none such."""
+    memory = past.memories.get(cause)
+    if memory is None or memory.agent != agent:
+        raise BurghError(
+            f"--without: {agent} has no memory {cause!r} at {past.time(past.tick)}:"
+            f" name one that `burgh why` tells of, as {agent}:12"
+        )
+    if memory.tick > decided_tick:
+        raise BurghError(
+            f"--without: {cause} is of {past.time(memory.tick)}, and {agent} decided at"
+            f" {past.time(decided_tick)}: name an earlier memory"
+        )
+    return memory
 
 
 def deciding(past: Past, agent: str) -> Event:

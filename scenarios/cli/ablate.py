@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import err, line, out, table, write_json
+from burgh.scenarios.cli.console import WHEN, err, line, out, table, write_json
+from burgh.scenarios.cli.folders import is_run
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.types import BurghError, Json
 
@@ -27,7 +28,7 @@ def ablate(
     arms: Annotated[
         str, typer.Option(metavar="NAME,...", help="Besides these: no-reflection-no-plan, nothing.")
     ] = "full,no-reflection,no-plan,no-memory",
-    until: Annotated[str | None, typer.Option(help="The time at which every run ends.")] = None,
+    until: Annotated[str | None, typer.Option(help=f"The time at which every run ends, {WHEN}.")] = None,
     folder: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Where the runs are kept; runs/ablate-NAME if none."),
@@ -43,6 +44,8 @@ def ablate(
 
     given = load_town(scenario, {"model": model, "until": until})
     where = folder if folder is not None else Path("runs") / f"ablate-{given.name}"
+    if is_run(where):
+        raise BurghError(f"--out: {where} is the folder of a run: name another, for several")
     names = [name.strip() for name in arms.split(",") if name.strip()]
     every = arms_of(given, where, _seeds(seeds, given.seed), names)
     if not every:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import amount, count, err, line, out, table
+from burgh.scenarios.cli.console import WHEN, amount, count, err, line, out, table
 from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def arena(
     opponents: Annotated[str | None, typer.Option(help="How the others bid; in a town, their minds.")] = None,
     goal: Annotated[list[str] | None, typer.Option(help="Of a town: came:market, bought, coins*0.1.")] = None,
     seats: Annotated[str, typer.Option(metavar="NAME,...", help="Of a town: whose places are taken.")] = "",
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Of a town: ends earlier.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help=f"Of a town: ends earlier, {WHEN}.")
+    ] = None,
     grant: Annotated[
         list[str] | None, typer.Option(help="To tools that need it: files, processes or network.")
     ] = None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import count, line, out, table, write_json
+from burgh.scenarios.cli.console import WHEN, count, line, out, table, write_json
 from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from burgh.sim.protocols import LanguageModel
 
 AgentName = Annotated[str, typer.Argument(metavar="AGENT", help="Whom it is about.")]
-At = Annotated[str | None, typer.Option(help="As it was at that time, as in 09:40; at the end if none.")]
+At = Annotated[str | None, typer.Option(help=f"As it was then, {WHEN}; at the end if none.")]
 AtTick = Annotated[int | None, typer.Option("--tick", min=0, help="As it was at that tick.")]
 
 
@@ -42,8 +43,11 @@ def why(
     tick: AtTick = None,
     most: Annotated[int, typer.Option(min=1, help="How many events are told of at most.")] = 80,
     without: Annotated[
-        str | None,
-        typer.Option(metavar="MEMORY", help="Decides again with that memory left out, as in Tom:24."),
+        list[str] | None,
+        typer.Option(
+            metavar="MEMORY",
+            help="Decides again with that memory left out, as in Tom:24; may be given again.",
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="With --without: asks that model, if not the run's.")
@@ -55,7 +59,7 @@ def why(
     from burgh.scenarios.cli.branches import why_tree
 
     past = past_of(run, tick, at)
-    if without is not None:
+    if without:
         _decide_again(run, past, agent, without, model, as_json=as_json)
         return
     found = chain(past, agent, most)
@@ -66,7 +70,9 @@ def why(
         out.print(why_tree(past, found))
 
 
-def _decide_again(run: str, past: Past, agent: str, cause: str, model: str | None, *, as_json: bool) -> None:
+def _decide_again(
+    run: str, past: Past, agent: str, causes: Sequence[str], model: str | None, *, as_json: bool
+) -> None:
     from burgh.memory.embed import load_embedder
     from burgh.scenarios.ask.decided import decide_again
     from burgh.scenarios.ask.then import scenario_then
@@ -75,7 +81,7 @@ def _decide_again(run: str, past: Past, agent: str, cause: str, model: str | Non
 
     log = open_log(find_run(run))
     embedder = load_embedder(scenario_then(log, past).embedder)
-    found = decide_again(log, past, agent, cause, embedder=embedder, model=_other_model(model))
+    found = decide_again(log, past, agent, *causes, embedder=embedder, model=_other_model(model))
     if as_json:
         write_json({"time": past.time(found.tick), **found.to_json()})
     else:

@@ -77,7 +77,7 @@ def decided_again(past: Past, found: DecidedAgain) -> None:
     if rows:
         columns = ("as it was", "without it", "option", "asked")
         out.print(table(columns, rows, right=columns[:2]))
-    line(f"The cause changes {found.changed}.")
+    line(f"The {'cause changes' if len(found.causes) == 1 else 'causes change'} {found.changed}.")
 
 
 def _third_person(decision: Decision) -> str:

@@ -38,6 +38,7 @@ class _Err(_Out):
 out = _Out(highlight=False, markup=False, emoji=False)
 err = _Err(highlight=False, markup=False, emoji=False, stderr=True)
 
+WHEN = "as in 09:40, day 2, 09:40, 2026-05-05 09:40 or tick 900"  # what `sim.clock.moment_named` reads
 SCRIPTED = "scripted"  # the model that is none
 LONG_WORD = re.compile(r"\S{200,}")  # no path that one keeps
 WORD_SHOWN, SENTENCE_SHOWN = 80, 1_000  # characters

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import count, err, file_size, line
+from burgh.scenarios.cli.console import WHEN, count, err, file_size, line
 from burgh.scenarios.cli.folders import LAST, find_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.watch import pixels
@@ -25,7 +25,7 @@ def export(
         Path | None, typer.Option(metavar="FILE", help="A page that plays in any browser, by itself.")
     ] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="A picture of the moment --from.")] = None,
-    begin: Annotated[str | None, typer.Option("--from", help="Where it begins, as in 09:40.")] = None,
+    begin: Annotated[str | None, typer.Option("--from", help=f"Where it begins, {WHEN}.")] = None,
     to: Annotated[
         str | None, typer.Option("--to", help="Where it ends; at the run's end if not said.")
     ] = None,

@@ -13,10 +13,9 @@ from rich.text import Text
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import count, line, out, table
 from burgh.scenarios.cli.sale import market_json, print_market, print_sale, purse_line, sale_json, standing
-from burgh.scenarios.fields import moment_named
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.recorded import as_written
-from burgh.sim.clock import Clock
+from burgh.sim.clock import Clock, moment_named
 from burgh.sim.record import RunLog, open_index, open_log
 from burgh.sim.record.reader import ends_run
 from burgh.sim.types import BurghError, Json

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from burgh.scenarios.cli.console import SCRIPTED, err, line, write_json
+from burgh.scenarios.cli.console import SCRIPTED, WHEN, err, line, write_json
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError
@@ -45,7 +45,7 @@ def run(
         typer.Option(help='A known name, a hub name (org/name), a folder, or "scripted" for no model.'),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="What chance starts from.")] = None,
-    until: Annotated[str | None, typer.Option(help="The time at which it ends, as in 10:00.")] = None,
+    until: Annotated[str | None, typer.Option(help=f"The time at which it ends, {WHEN}.")] = None,
     ticks: Annotated[int | None, typer.Option(min=1, help="Ends after so many ticks instead.")] = None,
     whisper: Annotated[
         list[str] | None,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import count, line, out, table, write_json
+from burgh.scenarios.cli.console import WHEN, count, line, out, table, write_json
 from burgh.scenarios.cli.folders import LAST, RUNS, find_run, run_folders
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.command import burgh_command
@@ -109,7 +109,7 @@ def replay(run: RunName = LAST, as_json: AsJson = False) -> None:
 def show(
     run: RunName = LAST,
     tick: Annotated[int | None, typer.Option(min=0, help="As it was at that tick.")] = None,
-    at: Annotated[str | None, typer.Option(help="As it was at that time, as in 09:40.")] = None,
+    at: Annotated[str | None, typer.Option(help=f"As it was at that time, {WHEN}.")] = None,
     agent: Annotated[str | None, typer.Option(help="What one agent did, planned and remembered.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import line, out, table, write_json
+from burgh.scenarios.cli.console import WHEN, line, out, table, write_json
 from burgh.scenarios.cli.folders import LAST, find_run, find_two
 from burgh.scenarios.cli.run import tell_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
+from burgh.sim.clock import moment_named
 from burgh.sim.command import burgh_command
-from burgh.sim.types import Event, Json
+from burgh.sim.types import Event
 
 if TYPE_CHECKING:
     from burgh.scenarios.travel.compare import Comparison
-    from burgh.scenarios.travel.history import History
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Says only how it ended.")]
 SHOWN = 20  # rows of a table
@@ -30,9 +29,7 @@ SHOWN = 20  # rows of a table
 def resume(
     run: RunName = LAST,
     *,
-    until: Annotated[
-        str | None, typer.Option(help="A later end, as in 13:00, day 2, 09:00 or 2026-05-05 09:00.")
-    ] = None,
+    until: Annotated[str | None, typer.Option(help=f"A later end, {WHEN}.")] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -43,8 +40,8 @@ def resume(
 
     folder = find_run(run)
     history = History.of(open_log(folder))
-    end = None if until is None else _moment(history, until)
-    over = history.base.clock.at(history.until_tick()) if end is None else end
+    end = None if until is None else moment_named(history.base.clock, until)
+    over = history.until() if end is None else end
     scenario = history.scenario_at(history.end_tick).model_copy(update={"until": over})
     start = partial(resume_run, folder, until=end)
     tell_run(scenario, folder, start, quiet=quiet, as_json=as_json, before=_before(folder))
@@ -53,7 +50,7 @@ def resume(
 def fork(
     run: RunName,
     *,
-    at: Annotated[str, typer.Option(help="From when on it is another run, as in 09:40.")],
+    at: Annotated[str, typer.Option(help=f"From when on it is another run, {WHEN}.")],
     whisper: Annotated[
         list[str] | None, typer.Option(metavar='"AGENT: ..."', help="An inner voice; may be given again.")
     ] = None,
@@ -78,52 +75,29 @@ def fork(
 ) -> None:
     """Runs a run anew from a moment on with something changed; what came before costs no call."""
     from burgh.scenarios.run import run_to_folder
+    from burgh.scenarios.travel.changes import parse_event, parse_forget, parse_set, parse_whisper
     from burgh.scenarios.travel.fork import fork_run
     from burgh.scenarios.travel.history import History
     from burgh.sim.record import open_log
 
     folder = find_run(run)
     history = History.of(open_log(folder))
-    tick = history.base.clock.tick_of(_moment(history, at))
+    tick = history.base.clock.tick_of(moment_named(history.base.clock, at))
+    before = history.scenario_at(tick - 1)
     changes = [
-        *_read(
-            history, whispers=whisper or (), happened=event or (), values=set_ or (), forgotten=forget or ()
-        ),
+        *map(partial(parse_whisper, facts=getattr(before, "facts", {})), whisper or ()),
+        *map(partial(parse_event, places=history.places()), event or ()),
+        *map(parse_set, set_ or ()),
+        *map(parse_forget, forget or ()),
         *([] if model is None else [{"what": "model", "model": model}]),
         *([] if seed is None else [{"what": "seed", "seed": seed}]),
     ]
     target = new if new is not None else run_to_folder(f"{history.base.name}-fork", history.base.seed)
-    over = history.base.clock.at(history.until_tick(tick))
-    scenario = history.scenario_at(tick - 1).model_copy(
-        update={"until": over, **({"model": model} if model else {})}
-    )
+    scenario = before.model_copy(update={"until": history.until(tick), **({"model": model} if model else {})})
     start = partial(fork_run, folder, target, tick, changes)
     tell_run(scenario, target, start, quiet=quiet, as_json=as_json, before=_before(folder))
     if not as_json:
         line(f"      {burgh_command()} diff {shlex.quote(str(folder))} {shlex.quote(str(target))}")
-
-
-def _read(
-    history: History,
-    *,
-    whispers: Iterable[str],
-    happened: Iterable[str],
-    values: Iterable[str],
-    forgotten: Iterable[str],
-) -> Iterable[Mapping[str, Json]]:
-    from burgh.scenarios.travel import changes
-
-    facts = getattr(history.base, "facts", {})
-    yield from (changes.parse_whisper(text, facts) for text in whispers)
-    yield from (changes.parse_event(text, history.places()) for text in happened)
-    yield from map(changes.parse_set, values)
-    yield from map(changes.parse_forget, forgotten)
-
-
-def _moment(history: History, text: str) -> datetime:
-    from burgh.scenarios.fields import moment_named
-
-    return moment_named(history.base.clock, text)
 
 
 def _before(folder: Path) -> Callable[[int], Iterable[Event]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import line
+from burgh.scenarios.cli.console import WHEN, line
 from burgh.scenarios.cli.folders import LAST, find_run, find_two
 from burgh.scenarios.cli.runs import RunName
 from burgh.sim.types import BurghError
@@ -23,7 +23,7 @@ def watch(
         Path | None, typer.Option(metavar="FILE.png", help="Draws a picture instead, without a screen.")
     ] = None,
     tick: Annotated[int | None, typer.Option(min=0, help="The picture's tick; the last one if none.")] = None,
-    at: Annotated[str | None, typer.Option(help="The picture's time, as in 10:15.")] = None,
+    at: Annotated[str | None, typer.Option(help=f"The picture's time, {WHEN}.")] = None,
     agent: Annotated[str | None, typer.Option(help="Whom the picture follows closely.")] = None,
     size: Annotated[str, typer.Option(metavar="WxH", help="The picture's size in pixels.")] = "1280x720",
 ) -> None:

@@ -8,17 +8,18 @@ and take up where the old ones were.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from burgh.scenarios.kinds import kind_of
-from burgh.scenarios.load import ScenarioFaults, overridden
+from burgh.scenarios.load import ScenarioFaults, check_scenario, overridden
 from burgh.scenarios.nearest import nearest, suggest
-from burgh.scenarios.spec import Basis, Fact
+from burgh.scenarios.spec import Basis, Fact, Scenario
+from burgh.scenarios.square import auction_change_fault
+from burgh.scenarios.yaml import Document, parse_yaml
 from burgh.sim.protocols import Intervenable, Mind, World
 from burgh.sim.types import BurghError, Event, Json
 
@@ -27,7 +28,7 @@ OF_SCENARIO = ("set", "seed", "model")
 PERSONA = "persona"  # may be written between an agent's name and what is changed of it
 # What is over once a run has begun, or on which what was recorded rests.
 FIXED = ("name", "start", "until", "tick_seconds", "world", "embedder", "language", "happenings", "whispers")
-FIXED_OF_AGENT = ("name", "memories")
+FIXED_OF_AGENT = ("name", "memories", "coins", "look")
 
 
 def parse_whisper(text: str, facts: Mapping[str, Fact] = MappingProxyType({})) -> dict[str, Json]:
@@ -76,14 +77,21 @@ def parse_forget(text: str) -> dict[str, Json]:
 
 def parse_set(text: str) -> dict[str, Json]:
     """Reads `agents.NAME.traits=[bold]`, the value as in a scenario's file. Raises BurghError."""
-    path, sign, written = text.partition("=")
-    if not sign or not path.strip():
+    path, sign, written = (part.strip() for part in text.partition("="))
+    if not sign or not path:
         raise BurghError(f"--set: {text!r} cannot be read: write KEY=VALUE, as in agents.Mira.traits=[bold]")
     try:
-        value = yaml.safe_load(written)
-    except yaml.YAMLError:
-        raise BurghError(f"--set: {written!r} is not a value as a scenario's file has it") from None
-    return {"what": "set", "key": path.strip(), "value": value}
+        found = parse_yaml(f"value: {written}", "--set").data
+    except BurghError as error:
+        raise BurghError(f"--set: {written!r} is no value of a scenario's file: {_why(error)}") from None
+    if list(found) != ["value"]:
+        raise BurghError(f"--set: {written!r} is no value of a scenario's file: it is more than one line")
+    return {"what": "set", "key": path, "value": found["value"]}
+
+
+def _why(error: BurghError) -> str:
+    """What is wrong with a value, without where it stands."""
+    return re.sub(r"^--set:\d+: (?:value[^:]*: )?", "", str(error))
 
 
 def changed(scenario: Basis, data: Mapping[str, Json]) -> Basis:
@@ -111,16 +119,30 @@ def _with(scenario: Basis, key: str, value: Json) -> Basis:
     at: Any = whole
     for depth, part in enumerate(parts[:-1]):
         at = _inner(at, part, ".".join(parts[: depth + 1]))
-    if parts[0] == "agents" and (len(parts) == 1 or parts[-1] in FIXED_OF_AGENT or len(parts) == 2):
-        raise BurghError(
-            f"--set: {key!r} cannot be changed: say what of an agent, as in agents.NAME.traits"
-            " (memories are given by --whisper and taken by --forget)"
-        )
+    if parts[0] == "agents" and len([part for part in parts if part != PERSONA]) < 3:
+        raise BurghError(f"--set: {key!r} cannot be changed: say what of an agent, as in agents.NAME.traits")
     _put(at, parts[-1], value, key)
     try:
+        if whole[parts[0]] is None:  # to `overridden` that is a key that stays as it is
+            return check_scenario(Document("the scenario", whole), scenario.folder)
         return overridden(scenario, {parts[0]: whole[parts[0]]})
     except ScenarioFaults as faults:
-        raise BurghError(f"--set {key}: {faults.said[0].partition(': ')[2] or faults.said[0]}") from None
+        said = faults.said[0].partition(": ")[2] or faults.said[0]
+        raise BurghError(f"--set {key}: {said.removeprefix(f'{key}: ')}") from None
+
+
+def check_set(before: Basis, after: Basis, data: Mapping[str, Json], tick: int) -> None:
+    """Raises BurghError where a value that is set at a tick would change nothing any more."""
+    key, parts = data["key"], [part for part in data["key"].split(".") if part != PERSONA]
+    if parts[0] == "agents" and parts[2] in FIXED_OF_AGENT:
+        raise BurghError(
+            f"--set: {key!r} cannot be changed: what was given at the start ({', '.join(FIXED_OF_AGENT)}) is"
+            " what the run went by (memories are given by --whisper and taken by --forget)"
+        )
+    if not isinstance(before, Scenario) or not isinstance(after, Scenario):
+        return
+    if said := auction_change_fault(before, after, tick):
+        raise BurghError(f"--set {key}: {said}")
 
 
 def _inner(at: Any, part: str, where: str) -> Any:

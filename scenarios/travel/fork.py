@@ -8,28 +8,31 @@ any run is, also where it was killed before its first tick of its own.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import orjson
 import yaml
 
+from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.build import Parts, build_model
 from burgh.scenarios.controls import RunControls
-from burgh.scenarios.fields import written_moment
 from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.nearest import suggest
 from burgh.scenarios.recorded import READ_FROM
 from burgh.scenarios.run import Outcome, must_be_free
 from burgh.scenarios.session import Watcher
 from burgh.scenarios.spec import Basis
-from burgh.scenarios.travel.changes import OF_SCENARIO, OF_WORLD, changed, check_in_world
+from burgh.scenarios.travel.changes import OF_SCENARIO, OF_WORLD, changed, check_in_world, check_set
 from burgh.scenarios.travel.history import FORK, History, Taken
 from burgh.scenarios.travel.resume import resume_run
 from burgh.sim.protocols import LanguageModel
 from burgh.sim.record import files, open_log
 from burgh.sim.record.log import host_text
+from burgh.sim.record.reader import ends_run
 from burgh.sim.record.snapshots import Snapshots
 from burgh.sim.types import BurghError, Json
 
@@ -65,7 +68,9 @@ def make_fork(
     scenario = history.scenario_at(tick - 1)
     planned = []
     for change in changes:
-        scenario = changed(scenario, change)
+        before, scenario = scenario, changed(scenario, change)
+        if change["what"] == "set":
+            check_set(before, scenario, change, tick)
         _check(history, scenario, change, tick)
         planned.append(_with_identity(scenario, change, model))
     part = out.absolute().with_name(f".{out.absolute().name}{PART}")
@@ -94,10 +99,32 @@ def fork_run(
     controls: RunControls | None = None,
     ready: Callable[[Parts], None] | None = None,
 ) -> Outcome:
-    """Makes a fork and runs it to the end of the scenario. model: the run's, loaded already."""
+    """Makes a fork and runs it to the end of the scenario; nothing is left of one that comes to no tick of
+    its own. model: the run's, loaded already."""
     other = any(change["what"] == "model" for change in changes)
-    make_fork(folder, out, tick, changes, model=None if other else model)
-    return resume_run(out, model=model, threads=threads, watchers=watchers, controls=controls, ready=ready)
+    there, missing = out.is_dir(), [path for path in out.absolute().parents if not path.exists()]
+    try:
+        made = make_fork(folder, out, tick, changes, model=None if other else model)
+    except BaseException:
+        _remove_empty(missing)
+        raise
+    try:
+        return resume_run(
+            out, model=model, threads=threads, watchers=watchers, controls=controls, ready=ready
+        )
+    except BaseException:
+        if not any(not ends_run(frame) for frame in islice(open_log(out).frames(), made.frames, None)):
+            shutil.rmtree(out, ignore_errors=True)
+            if there:
+                out.mkdir(exist_ok=True)
+            _remove_empty(missing)
+        raise
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _frames_before(history: History, tick: int) -> int:
@@ -108,10 +135,15 @@ def _frames_before(history: History, tick: int) -> int:
     if not history.frames:
         raise BurghError(f"the record in {history.log.folder} holds nothing yet: there is nothing to fork")
     if tick > history.end_tick:
-        reached = written_moment(clock.at(history.end_tick))
+        reached = time_at(clock, history.end_tick)
         raise BurghError(
             f"--at: the run in {history.log.folder} starts at {clock.start:%H:%M} and has reached only"
             f" {reached}: name a time between, or go on with it first"
+        )
+    if tick > (over := history.until_tick(tick)):
+        raise BurghError(
+            f"--at: the run in {history.log.folder} was over at {time_at(clock, over)}, and told to go on"
+            f" only then: name a time until {time_at(clock, over)}, or a later one"
         )
     return sum(frame.tick < tick for frame in history.frames)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from burgh.scenarios.recorded import as_written, scenario_of
 from burgh.scenarios.session import Intervention
@@ -95,6 +96,11 @@ class History:
         known = [event for event in self.interventions if before is None or event.tick < before]
         named = [event.data["tick"] for event in known if event.data["what"] == "until"]
         return named[-1] if named else self.base.until_tick
+
+    def until(self, before: int | None = None) -> datetime | None:
+        """The time of that; None where the run goes on until its world comes to an end."""
+        tick = self.until_tick(before)
+        return None if self.base.until is None and tick == self.base.until_tick else self.base.clock.at(tick)
 
     def identity_at(self, tick: int) -> Mapping[str, Json]:
         """What determined the model's replies after a tick."""

@@ -15,8 +15,9 @@ from burgh.scenarios.build import Parts, build
 from burgh.scenarios.controls import RunControls, asker
 from burgh.scenarios.fields import written_moment
 from burgh.scenarios.run import MEMORY, Outcome, carried_out
-from burgh.scenarios.session import Intervention, Session, Watcher
+from burgh.scenarios.session import CODE, Intervention, Session, Watcher
 from burgh.scenarios.travel.history import History
+from burgh.sim.code import code_hash
 from burgh.sim.protocols import LanguageModel, Mind
 from burgh.sim.record import RunWriter, open_log
 from burgh.sim.types import BurghError, Json
@@ -77,12 +78,15 @@ def resume_run(
 
 
 def _take_up(session: Session, state: Json, history: History) -> None:
-    """Goes on from a snapshot. Raises BurghError where it lacks what minds and worlds keep now."""
+    """Goes on from a snapshot. Raises BurghError where another burgh wrote it, whose minds and worlds kept
+    another state; what goes wrong with a state of this one is a fault of ours, and told as such."""
     try:
         session.take_up(state)
     except (KeyError, TypeError, ValueError, IndexError) as error:
+        if state.get(CODE) == code_hash():
+            raise
         raise BurghError(
-            f"{history.log.folder} was recorded by an older burgh, whose minds and worlds kept another state:"
+            f"{history.log.folder} was recorded by another burgh, whose minds and worlds kept another state:"
             " it can be watched, asked and replayed, and run anew"
         ) from error
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pygame
 
 from burgh.assets.art import palette as pal
-from burgh.sim.clock import parse_time
+from burgh.sim.clock import moment_named
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.hud import plaque
 from burgh.sim.viewer.moment import Moment
@@ -34,7 +34,7 @@ def find(words: str, moment: Moment, most: int = MOST) -> list[Found]:
         return []
     try:
         clock = moment.playback.clock
-        tick = clock.next_tick_of(parse_time(wanted))
+        tick = clock.tick_of(moment_named(clock, wanted))
         if 0 <= tick <= moment.playback.last_tick:
             found.append(Found(wanted, "time", Wish(tick=tick)))
     except BurghError:  # it is no time

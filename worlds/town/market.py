@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from burgh.sim.clock import Clock
@@ -256,19 +256,30 @@ class Market:
         return self.texts.say(key, **named, price=price, coins=_coins(price), name=name)
 
     def snapshot(self) -> dict[str, Json]:
-        state: dict[str, Json] = {"begun": self.begun}
+        state: dict[str, Json] = {"begun": self.begun, "auction": self._announced()}
         if self.outcry is not None:
             return {**state, "outcry": self.outcry.snapshot()}
         return {**state, "ledger": copy.deepcopy(self.ledger.to_json())}
 
     def restore(self, state: Json) -> None:
-        """Takes over a snapshot of a market with the same auction."""
+        """Takes over a snapshot of a market with the same auction; with another one, or none, where it had
+        not begun: then all keep their money."""
         self.begun = state["begun"]
-        if self.outcry is not None:
+        if state.get("auction", self._announced()) != self._announced():
+            assert not self.begun, "an auction that has begun cannot be changed"
+            held = state["outcry"]["ledger"] if "outcry" in state else state["ledger"]
+            self.ledger.money.update(held["money"])
+        elif self.outcry is not None:
             self.outcry.restore(state["outcry"])
             self.ledger = self.outcry.ledger
         else:
             self.ledger = Ledger.from_json(copy.deepcopy(state["ledger"]))
+
+    def _announced(self) -> Json:
+        """The auction as plain data; None for none."""
+        if self.auction is None:
+            return None
+        return {**asdict(self.auction), "lots": [asdict(lot) for lot in self.auction.lots]}
 
 
 def the(item: str) -> str:
