@@ -75,7 +75,7 @@ def test_commands_take_all_of_them(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_run_under_way_goes_on_until_any_of_them() -> None:
-    live = Live(RunControls(), load_scenario("quiet-room", {"model": "scripted"}))
+    live = Live(RunControls(), load_scenario("quiet-room", {"model": "scripted", "until": "day 2, 08:00"}))
     for text in ("09:05", "day 1, 09:05", "2026-05-04 09:05", "tick 30"):
         assert live.command(f"until {text}") == "going on until 09:05"
     assert live.command("until day 2, 07:00") == "going on until day 2, 07:00"
