@@ -84,7 +84,9 @@ class Baseline:
     def restore(self, state: Json) -> None:
         """Takes over a snapshot of the same agent and kind. Raises BurghError for another's."""
         if state != self.snapshot():
-            raise BurghError(f"{self.name}'s mind was of another kind, and cannot become one of rules now")
+            raise BurghError(
+                f"{self.name}'s mind was of another kind, whose state one of rules cannot take over"
+            )
 
 
 class Idle(Baseline):

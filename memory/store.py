@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -31,6 +32,7 @@ T = TypeVar("T")
 CHROMA = "chroma"  # the database's own folder within a run's memory folder
 COLLECTION = "memories"
 LEAST_FREE_BYTES = 8 << 20  # Chroma hangs for ever on some full disks, so it is not asked to write there
+PIECE = 4096  # memories that are written as one task, at most
 PATIENCE_SECONDS = 60.0  # for one answer, after which it is taken to hang
 GATHER_SECONDS, GATHER = 2.0, 512  # batches that follow sooner are written together, up to so many memories
 EF_SEARCH = 1000  # neighbours looked at in a query: recall 1.0 at 6,000 memories, where the default has .98
@@ -84,7 +86,8 @@ class MemoryStore:
         batch, self._waiting = self._waiting, []
         self._must_have_room()
         self._handed_over = time.monotonic()
-        self._writing.append(self._thread.submit(lambda: self._write(batch)))
+        for start in range(0, len(batch), PIECE):  # each has its own time to come to an end
+            self._writing.append(self._thread.submit(partial(self._write, batch[start : start + PIECE])))
 
     def close(self) -> None:
         """Writes what is left, waits for it and lets go of the files. Raises BurghError where it failed."""
@@ -163,7 +166,9 @@ class MemoryStore:
         return _collection(self._client)
 
     def _write(self, batch: Sequence[tuple[Memory, Vectors]]) -> None:
-        _upsert(self._collection(), [memory for memory, _ in batch], np.stack([v for _, v in batch]))
+        if self._client is None:
+            self._client = _open(self.folder / CHROMA)
+        _upsert(self._client, [memory for memory, _ in batch], np.stack([v for _, v in batch]))
 
     def _find(
         self, vector: Vectors | None, k: int, where: Mapping[str, Json] | None, text: str | None
@@ -233,11 +238,7 @@ def rebuild(folder: Path, memories: Sequence[Memory], vectors: Vectors) -> int:
     shutil.rmtree(fresh, ignore_errors=True)
     client = _open(fresh)
     try:
-        collection = _collection(client)
-        step = client.get_max_batch_size()
-        for start in range(0, len(memories), step):
-            _upsert(collection, memories[start : start + step], vectors[start : start + step])
-        count = int(collection.count())
+        count = _upsert(client, memories, vectors)
     finally:
         client.close()
     shutil.rmtree(folder / CHROMA, ignore_errors=True)
@@ -265,13 +266,18 @@ def _collection(client: ClientAPI) -> Collection:
     )
 
 
-def _upsert(collection: Collection, memories: Sequence[Memory], vectors: Vectors) -> None:
-    collection.upsert(
-        ids=[memory.id for memory in memories],
-        embeddings=np.asarray(vectors, dtype=np.float32),
-        documents=[memory.text for memory in memories],
-        metadatas=[_metadata(memory) for memory in memories],
-    )
+def _upsert(client: ClientAPI, memories: Sequence[Memory], vectors: Vectors) -> int:
+    """Writes memories, as many at once as the store takes. Returns how many it then holds."""
+    collection, most = _collection(client), client.get_max_batch_size()
+    for start in range(0, len(memories), most):
+        some = memories[start : start + most]
+        collection.upsert(
+            ids=[memory.id for memory in some],
+            embeddings=np.asarray(vectors[start : start + most], dtype=np.float32),
+            documents=[memory.text for memory in some],
+            metadatas=[_metadata(memory) for memory in some],
+        )
+    return int(collection.count())
 
 
 def _metadata(memory: Memory) -> dict[str, Json]:

@@ -15,9 +15,9 @@ from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import OF_SCENARIO, OF_WORLD, changed, check_in_world, forget
 from burgh.sim.code import code_hash
 from burgh.sim.engine import Engine, Tick
-from burgh.sim.protocols import Intervenable
+from burgh.sim.protocols import Intervenable, Mind
 from burgh.sim.record import RunWriter
-from burgh.sim.types import Event, Json
+from burgh.sim.types import BurghError, Event, Json
 
 CODE = "code"  # in a state: the hash of the code that wrote it
 SNAPSHOT_MINUTES = 30  # of game time between two snapshots
@@ -186,7 +186,7 @@ class Session:
 
     def _rebuild(self, data: Mapping[str, Json]) -> None:
         """World and minds of the changed scenario take up where the old ones are."""
-        before = self.state()
+        before, was = self.state(), self.engine.minds
         parts, self.scenario = self.parts, changed(self.scenario, data)
         accounts = self._accounts(data)
         fresh = ledger(self.scenario)
@@ -200,7 +200,7 @@ class Session:
         self._paid = accounts.total()
         world.restore(before["world"])
         for mind in minds:
-            mind.restore(before["minds"][mind.name])
+            _take_over(mind, was[mind.name], before["minds"][mind.name])
 
     def _accounts(self, data: Mapping[str, Json]) -> Accounts:
         """The model of the changed scenario: the same, loaded once, where nothing of it is changed."""
@@ -210,3 +210,16 @@ class Session:
         inner = getattr(now.model, "model", now.model)  # within the control that permutes scores
         same = data["what"] != "model" and "seed" not in inner.identity
         return build_model(self.scenario, model=inner if same else None)
+
+
+def _take_over(mind: Mind, was: Mind, state: Json) -> None:
+    """A mind goes on from the state of the one in whose place it comes. Raises BurghError where that was of
+    another kind, whose state is nothing to it."""
+    try:
+        mind.restore(state)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        if type(mind) is type(was):
+            raise
+        raise BurghError(
+            f"{mind.name}'s mind was of another kind, whose state this one cannot take over"
+        ) from error

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from chromadb import Collection
 
 from burgh.memory.record import Memory
 from burgh.memory.score import Vectors
@@ -60,6 +62,28 @@ def test_written_behind_the_loop_and_found_across_agents(tmp_path: Path) -> None
         }
     with MemoryStore(tmp_path) as again:
         assert again.count() == 60
+
+
+def test_more_than_the_store_takes_at_once_is_written_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a long run is forked or gone on with: all that its minds remember comes in one tick."""
+    from chromadb.api.client import Client
+
+    monkeypatch.setattr(Client, "get_max_batch_size", lambda self: 7)
+    upsert, sizes = Collection.upsert, []
+
+    def counted(self: Collection, ids: list[str], **more: Any) -> None:
+        sizes.append(len(ids))
+        upsert(self, ids, **more)
+
+    monkeypatch.setattr(Collection, "upsert", counted)
+    memories, vectors = town(10)
+    with MemoryStore(tmp_path) as store:
+        for memory, vector in zip(memories, vectors, strict=True):
+            store.add(memory, vector)
+        assert store.count() == 30
+    assert sizes == [7, 7, 7, 7, 2]
 
 
 def test_the_same_memory_twice_is_one(tmp_path: Path) -> None:

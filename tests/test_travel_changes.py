@@ -11,7 +11,9 @@ from ask_for_tests import asked, market_day
 from runs_for_tests import recorded, scripted
 
 from burgh.agents.llm.scripted import ScriptedModel
-from burgh.scenarios.load import overridden
+from burgh.scenarios.load import load_scenario, overridden
+from burgh.scenarios.run import run_scenario
+from burgh.scenarios.seating import with_minds
 from burgh.scenarios.travel.changes import parse_set
 from burgh.scenarios.travel.fork import fork_run
 from burgh.scenarios.travel.resume import resume_run
@@ -75,7 +77,7 @@ def asked_of(command: str, folder: Path) -> int:
         (BEFORE, "agents.Tom.memories.0=x", "cannot be changed: what was given at the start"),
         (BEFORE, "agents.Tom.persona=x", "say what of an agent, as in agents.NAME.traits"),
         (BEFORE, "auction=null", "the goal 'bought' cannot be met: nothing is for sale"),
-        (BEFORE, "mind.kind=habits", "Mira's mind was of another kind, and cannot become one of rules now"),
+        (BEFORE, "mind.kind=habits", "Mira's mind was of another kind, whose state one of rules cannot take"),
     ],
 )
 def test_what_would_change_nothing_is_refused_and_leaves_nothing(
@@ -123,3 +125,14 @@ def test_a_later_fork_hears_a_fact_as_it_is_then(tmp_path: Path, capsys: pytest.
     run = ("fork", first, "--at", "tick 1200", "--whisper", f"Paul: {told}", "--out", second, "-q")
     assert asked(capsys, *run)[0] == 0
     assert [event.data["fact"] for event in events(second, "intervention")[1:]] == ["market"]
+
+
+@pytest.mark.parametrize(("was", "now"), [("truthful", "llm"), ("llm", "truthful")])
+def test_a_mind_of_another_kind_does_not_take_over(tmp_path: Path, was: str, now: str) -> None:
+    folder = tmp_path / "sale"
+    run_scenario(with_minds(load_scenario("auction-house", {"model": "scripted"}), was), folder)
+    with pytest.raises(
+        BurghError, match="Agnes's mind was of another kind, whose state this one cannot take"
+    ):
+        fork_run(folder, tmp_path / "fork", 30, [parse_set(f"agents.Agnes.mind={{kind: {now}}}")])
+    assert not (tmp_path / "fork").exists()
