@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from runs_for_tests import scripted
 
-from burgh.scenarios.cli.live import at_terminal
-from burgh.scenarios.controls import RunControls
+from burgh.scenarios.cli.live import Terminal, at_terminal
+from burgh.scenarios.controls import Asked, RunControls
 from burgh.scenarios.kinds import kind_of
 from burgh.scenarios.live import Live
 from burgh.scenarios.load import load_scenario
@@ -20,10 +20,12 @@ from burgh.scenarios.spec import Basis
 from burgh.scenarios.travel.changes import world_after
 from burgh.scenarios.travel.fork import fork_run
 from burgh.scenarios.travel.resume import resume_run
+from burgh.sim.dialogue import Dialogue
 from burgh.sim.engine import Tick
 from burgh.sim.protocols import Call
 from burgh.sim.record import open_log, verify
 from burgh.sim.record.replay import replay
+from burgh.sim.spec import Choice
 from burgh.sim.types import BurghError, Event
 
 pytestmark = pytest.mark.model  # all need the embedder's weights
@@ -190,6 +192,15 @@ def test_a_villager_is_played_from_the_terminal(tmp_path: Path) -> None:
     decided = happened(tmp_path / "run", "decided", "Jonas")
     assert {event.data["why"] for event in decided} == {"Jonas is played by a person"}
     assert outcome.reason == "end" and replays(scenario, tmp_path / "run")
+
+
+def test_what_is_asked_is_told_again_after_a_command(live: Live, capsys: pytest.CaptureFixture[str]) -> None:
+    dialogue = Dialogue(Choice("Tea or coffee?", ("tea", "coffee")))
+    live.controls.asked = Asked("Anna", "You are Anna.", dialogue)
+    terminal = Terminal(live, io.StringIO())
+    for line, told in (("/help\n", True), ("/fly\n", True), ("tea\n", False), ("/help\n", False)):
+        terminal._do(line)
+        assert ("Tea or coffee? (1 tea, 2 coffee)" in capsys.readouterr().err) == told
 
 
 def test_a_played_run_is_resumed_without_asking_again_what_was_answered(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from ask_for_tests import asked
 from sales_for_tests import FORMATS, text
 
 from burgh.agents.bidders.strategies import ZeroIntelligence
+from burgh.agents.prompts import render
+from burgh.agents.strategies.situation import Elsewhere, Sale
 from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.trading import TRADES
 from burgh.scenarios.ask.why import why
@@ -184,3 +186,10 @@ def test_a_rule_is_named_as_scenarios_name_it() -> None:
     from burgh.agents.bidders.answers import rule_name
 
     assert rule_name(ZeroIntelligence()) == "zero-intelligence"
+
+
+def test_a_sentence_begins_with_a_capital_and_keeps_the_names_in_it() -> None:
+    sale = Sale("english", "item A", "5", 9, 2, 0, "", (), ())
+    assert "Item A is for sale. It is worth 5 to you." in render(sale).suffix
+    other = Elsewhere("Ann", "11:00", (), ("your rival is Tom",))
+    assert "Your rival is Tom." in render(other).suffix

@@ -202,9 +202,16 @@ def _environment(language: str) -> Environment:
     def read(name: str) -> str:
         return (folder / f"{name}.j2").read_text(encoding="utf-8")
 
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(read), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
     )
+    made.filters["begins"] = _begins
+    return made
+
+
+def _begins(text: str) -> str:
+    """As it stands at the beginning of a sentence: with a capital, and its names as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def render(inputs: Inputs, language: str = "en") -> Prompt:

@@ -16,6 +16,7 @@ from burgh.scenarios.live import MARK, Live
 from burgh.sim.types import BurghError
 
 BEGIN = "paused before the first tick: go, until 09:00, step, or help"
+ASKED = "cyan"  # the colour of questions
 PLAYS = f"answer by number or by name; {MARK}help lists commands"
 
 
@@ -34,14 +35,20 @@ class Terminal:
         for line in self.stream:
             if not self._waited(line):
                 return
-            try:
-                answer = self.live.command(line)
-            except BurghError as fault:
-                say_fault(str(fault))
-                continue
+            self._do(line)
+        self._no_more_lines()
+
+    def _do(self, line: str) -> None:
+        asked = self.live.asks[1] if line.strip().startswith(MARK) else ""
+        try:
+            answer = self.live.command(line)
+        except BurghError as fault:
+            say_fault(str(fault))
+        else:
             if answer:
                 err.print(answer, soft_wrap=True)
-        self._no_more_lines()
+        if asked and not self.controls.stopped:  # it was asked above what a command has told
+            err.print(asked, style=ASKED, soft_wrap=True)
 
     def tell(self) -> None:
         """Says each question once, as soon as it is asked, and when the run has come to rest."""
@@ -55,7 +62,7 @@ class Terminal:
             if now[0] and now[0] != situation:
                 err.print(f"\n{now[0]}", style="bold", soft_wrap=True)
             if now[1] and now != (situation, question):
-                err.print(f"{now[1]}", style="cyan", soft_wrap=True)
+                err.print(now[1], style=ASKED, soft_wrap=True)
             situation, question = now
 
     def _waited(self, line: str) -> bool:
