@@ -21,7 +21,7 @@ class Stopped(Exception):
     """The run was stopped while a person was asked; the tick comes to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Asked:
     """Somebody who has a seat is asked. situation: what they perceive. dialogue: the answer in the making."""
 
@@ -58,6 +58,7 @@ class RunControls:
         self.resting = False  # paused, with no step left to take
         self._seats = threading.Lock()  # of several who are played, one is asked after the other
         self.asked: Asked | None = None
+        self.times_asked = 0
         self.played = False  # somebody is there to be asked
 
     @property
@@ -120,6 +121,7 @@ class RunControls:
         nothing = "go on" if may_pass else ""
         asked = Asked(agent, situation, Dialogue(spec, nothing=nothing, usual=USUAL))
         with self._seats:
+            self.times_asked += 1
             self.asked = asked
             try:
                 while not asked.answered.wait(WAKE_SECONDS):

@@ -112,6 +112,11 @@ class Live:
         return "" if asked is None or asked.question is None else asked.agent
 
     @property
+    def times_asked(self) -> int:
+        """How often somebody was asked so far: the same may be asked again."""
+        return self.controls.times_asked
+
+    @property
     def begun(self) -> bool:
         """Whether a part of what is asked was answered, which an empty line takes back."""
         asked = self.controls.asked

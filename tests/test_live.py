@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO, cast
 
 import pytest
 from runs_for_tests import scripted
@@ -46,6 +48,13 @@ def played(scenario: Basis, folder: Path, lines: Iterable[str], *, again: bool =
         if again:
             return resume_run(folder, watchers=(live.told,), controls=controls)
         return run_scenario(scenario, folder, watchers=(live.told,), controls=controls)
+
+
+def slowly(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of somebody who reads what is asked."""
+    for line in lines:
+        time.sleep(0.2)
+        yield line
 
 
 def happened(folder: Path, kind: str, agent: str | None = None) -> list[Event]:
@@ -192,6 +201,15 @@ def test_a_villager_is_played_from_the_terminal(tmp_path: Path) -> None:
     decided = happened(tmp_path / "run", "decided", "Jonas")
     assert {event.data["why"] for event in decided} == {"Jonas is played by a person"}
     assert outcome.reason == "end" and replays(scenario, tmp_path / "run")
+
+
+def test_what_is_asked_again_is_told_again(live: Live, capsys: pytest.CaptureFixture[str]) -> None:
+    spec, controls = Choice("Tea or coffee?", ("tea", "coffee")), live.controls
+    controls.played = True
+    with at_terminal(live, cast(TextIO, slowly(["tea\n"] * 3))):
+        for _ in range(3):
+            controls.ask("Anna", "You are Anna.", spec, may_pass=False)
+    assert capsys.readouterr().err.count("You are Anna.\nTea or coffee? (1 tea, 2 coffee)") == 3
 
 
 def test_what_is_asked_is_told_again_after_a_command(live: Live, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,7 @@ class Obeying(Driven):
         super().__init__()
         self.lines: list[str] = []
         self.question = self.seat = self.writing = ""
-        self.begun = False
+        self.begun, self.times_asked = False, 0
 
     def command(self, line: str) -> str:
         self.lines.append(line)
@@ -68,7 +68,12 @@ def test_a_line_at_the_foot_takes_commands_and_answers(tmp_path: Path) -> None:
     window.frame(0.02)
     assert console.open, "a question opens it"
     assert (pygame.surfarray.array3d(window.screen) != before).any()
+    asked = controls.question
     type_in(":wait 10")
+    for times in (1, 2):
+        console.open, controls.question, controls.times_asked = False, asked, times
+        window.frame(0.02)
+        assert console.open, "so does the same, asked again"
     assert controls.lines[-1] == "wait 10", "the key that opens the line is pressed in vain where it is open"
 
 

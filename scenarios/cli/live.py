@@ -11,7 +11,7 @@ from typing import TextIO
 
 from burgh.scenarios.ask.past import time_at
 from burgh.scenarios.cli.console import err, say_fault
-from burgh.scenarios.controls import WAKE_SECONDS
+from burgh.scenarios.controls import WAKE_SECONDS, Asked
 from burgh.scenarios.live import MARK, Live
 from burgh.sim.types import BurghError
 
@@ -52,18 +52,20 @@ class Terminal:
 
     def tell(self) -> None:
         """Says each question once, as soon as it is asked, and when the run has come to rest."""
-        situation = question = ""
+        before: tuple[Asked | None, str] = (None, "")
         told = 0  # the tick at which the run rests, where that was told
         while not self.over.wait(WAKE_SECONDS):
             if self.controls.resting and (at := self.live.now) != told:
                 told = at
                 err.print(f"paused at {time_at(self.live.scenario.clock, at)}, tick {at}", style="dim")
-            now = self.live.asks
-            if now[0] and now[0] != situation:
-                err.print(f"\n{now[0]}", style="bold", soft_wrap=True)
-            if now[1] and now != (situation, question):
-                err.print(now[1], style=ASKED, soft_wrap=True)
-            situation, question = now
+            asked = self.controls.asked
+            question = None if asked is None else asked.question
+            if asked is None or question is None or (asked, str(question)) == before:
+                continue
+            if asked is not before[0]:
+                err.print(f"\n{asked.situation}", style="bold", soft_wrap=True)
+            before = (asked, str(question))
+            err.print(before[1], style=ASKED, soft_wrap=True)
 
     def _waited(self, line: str) -> bool:
         """Waits until the line's turn has come; False where the run is over instead."""

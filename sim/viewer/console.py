@@ -31,6 +31,11 @@ class Commanded(Protocol):
         ...
 
     @property
+    def times_asked(self) -> int:
+        """How often they were asked so far: the same may be asked again."""
+        ...
+
+    @property
     def writing(self) -> str:
         """What the language model is just writing, and for whom; "" for nothing."""
         ...
@@ -54,7 +59,7 @@ class Console:
         self.open = False
         self.words = ""
         self.told: list[tuple[str, bool]] = []  # a line, and whether it says that something is wrong
-        self._seen = ""
+        self._seen = (0, "")
         self._thread: threading.Thread | None = None
 
     @property
@@ -65,8 +70,8 @@ class Console:
     def look(self) -> str:
         """Opens for a question that was not there before; returns whom it is put to then, else ""."""
         question, before = self.run.question, self._seen
-        self._seen = question
-        if not question or question == before:
+        self._seen = (self.run.times_asked, question)
+        if not question or self._seen == before:
             return ""
         self.open = True
         return self.run.seat
