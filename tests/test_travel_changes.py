@@ -15,6 +15,7 @@ from burgh.scenarios.load import load_scenario, overridden
 from burgh.scenarios.run import run_scenario
 from burgh.scenarios.seating import with_minds
 from burgh.scenarios.travel.changes import parse_set
+from burgh.scenarios.travel.compare import compare
 from burgh.scenarios.travel.fork import fork_run
 from burgh.scenarios.travel.resume import resume_run
 from burgh.sim.record import open_log
@@ -136,3 +137,14 @@ def test_a_mind_of_another_kind_does_not_take_over(tmp_path: Path, was: str, now
     ):
         fork_run(folder, tmp_path / "fork", 30, [parse_set(f"agents.Agnes.mind={{kind: {now}}}")])
     assert not (tmp_path / "fork").exists()
+
+
+def test_runs_in_two_towns_are_compared_each_by_its_own_facts(tmp_path: Path) -> None:
+    one, other, market = tmp_path / "one", tmp_path / "other", scripted("market-day", "07:33")
+    facts = market.resolved()["facts"]
+    soon = {**facts, "market": {**facts["market"], "at": "07:32"}}
+    recorded(overridden(market, {"facts": soon}), one, MODEL)
+    recorded(overridden(scripted("jishi", "07:33"), {"embedder": market.embedder}), other, MODEL)
+    found = compare(one, other)
+    assert found.settings["scenario"] == ("market-day", "jishi")
+    assert found.first is not None and found.first.tick == 0

@@ -12,7 +12,7 @@ from typing import ClassVar
 from burgh.scenarios.ask.diffusion import diffusions
 from burgh.scenarios.ask.past import Past, time_at
 from burgh.scenarios.recorded import scenario_of
-from burgh.scenarios.spec import Scenario
+from burgh.scenarios.spec import Basis, Scenario
 from burgh.sim.clock import Clock
 from burgh.sim.record import open_log
 from burgh.sim.record.chain import canonical
@@ -81,7 +81,7 @@ def compare(one: Path, other: Path) -> Comparison:
     }
     first = _parting(past, later)
     hours = () if first is None else tuple(_hours(past, later))
-    outcomes = {} if first is None else _outcomes(past, later, one)
+    outcomes = {} if first is None else _outcomes((past, later), [scenario_of(log) for log in logs])
     return Comparison(str(one), str(other), settings, first, hours, outcomes)
 
 
@@ -189,12 +189,17 @@ def _hour_said(clock: Clock, hour: int) -> str:
     return f"{time_at(clock, hour * clock.ticks(60))}"
 
 
-def _outcomes(one: Past, other: Past, folder: Path) -> dict[str, list[tuple[str, str, str]]]:
-    """What came of it, where that differs."""
+def _outcomes(pasts: tuple[Past, Past], scenarios: Sequence[Basis]) -> dict[str, list[tuple[str, str, str]]]:
+    """What came of it, where that differs: of facts, those that both scenarios have, each as it has them."""
     found: dict[str, list[tuple[str, str, str]]] = {}
-    scenario = scenario_of(open_log(folder))
-    if isinstance(scenario, Scenario):
-        both = [diffusions(past, scenario.facts) for past in (one, other)]
+    one, other = pasts
+    facts = [scenario.facts for scenario in scenarios if isinstance(scenario, Scenario)]
+    if len(facts) == len(pasts):
+        shared = [key for key in facts[0] if key in facts[1]]
+        both = [
+            diffusions(past, {key: known[key] for key in shared})
+            for past, known in zip(pasts, facts, strict=True)
+        ]
         pairs = list(zip(*both, strict=True))
         known = [
             (a.fact, _names(one.agent for one in a.knew), _names(one.agent for one in b.knew))
