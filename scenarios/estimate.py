@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from burgh.scenarios.run import run_scenario
+from burgh.scenarios.session import Watcher
 from burgh.scenarios.spec import Basis
 from burgh.sim.types import Json
 
@@ -21,10 +22,11 @@ class Estimate:
     agent_hours: float
 
 
-def estimate(scenario: Basis) -> Estimate:
-    """What the scenario's minds ask when rules answer them. Its budgets do not count. Raises BurghError."""
+def estimate(scenario: Basis, *watchers: Watcher) -> Estimate:
+    """What the scenario's minds ask when rules answer them. Its budgets do not count. watchers: told of each
+    tick. Raises BurghError."""
     asked = scenario.model_copy(update={"model": RULES, "budgets": []})
     with tempfile.TemporaryDirectory(prefix="burgh-estimate-") as folder:
-        outcome = run_scenario(asked, Path(folder) / "run")
+        outcome = run_scenario(asked, Path(folder) / "run", watchers=watchers)
     hours = scenario.clock.hours(outcome.tick)
     return Estimate(outcome.costs, len(scenario.agents) * hours)

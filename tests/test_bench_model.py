@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from llm_for_tests import tiny_llama_config, tiny_model, tiny_tokenizer
+from rich.console import Console
 from servers_for_tests import QUICK, fake_server
 
 from burgh.agents.llm.bench import Roof, _Meter, bench
@@ -92,3 +94,17 @@ def test_an_estimate_says_what_would_be_asked_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
     _, err = asked(capsys, *command, "--out", "r", code=2)
     assert "--estimate runs nothing that is kept" in err
+    _, err = asked(capsys, *command, "--play", "Edda", code=2)
+    assert "leave out --out, --watch, --replies and --play" in err
+
+
+def test_an_estimate_shows_at_a_terminal_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = StringIO()
+    seen = Console(file=screen, force_terminal=True, width=80, legacy_windows=False)
+    monkeypatch.setattr("burgh.scenarios.cli.estimating.err", seen)
+    out, _ = asked(capsys, "run", "quiet-room", "--until", "09:15", "--estimate", "--json")
+    assert json.loads(out)["calls"] > 50
+    assert "running it on rules" in screen.getvalue()
+    assert "%" in screen.getvalue()

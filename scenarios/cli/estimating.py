@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from burgh.scenarios.cli.console import amount, line, out, table, write_json
+from rich.progress import Progress
+
+from burgh.scenarios.cli.console import amount, err, line, out, table, write_json
 from burgh.scenarios.spec import Basis
 
 SHOWN = ("calls", "tokens_in", "tokens_out")
@@ -17,7 +19,9 @@ def tell_estimate(scenario: Basis, *, as_json: bool) -> None:
     """Writes calls and tokens by purpose. Raises BurghError."""
     from burgh.scenarios.estimate import estimate
 
-    found = estimate(scenario)
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("running it on rules", total=scenario.until_tick)
+        found = estimate(scenario, lambda tick: bar.update(task, completed=tick.tick))
     total = {key: sum(cost[key] for cost in found.costs) for key in SHOWN}
     if as_json:
         write_json({**total, "agent_hours": found.agent_hours, "costs": found.costs, "worth": WORTH})

@@ -105,8 +105,9 @@ def run(
     given = with_whispers(given, whisper or ())
     given = with_players(given, play or ())
     if estimate:
-        if out is not None or watch or replies is not None:
-            raise BurghError("--estimate runs nothing that is kept: leave out --out, --watch and --replies")
+        if out is not None or watch or replies is not None or play:
+            kept = "--out, --watch, --replies and --play"
+            raise BurghError(f"--estimate runs nothing that is kept or played: leave out {kept}")
         from burgh.scenarios.cli.estimating import tell_estimate
 
         tell_estimate(given, as_json=as_json)
