@@ -114,28 +114,29 @@ class EventLog:
         page.gap(2)
         step = fonts.height(12)
         room = max(2, (inner.bottom - page.y) // step)
-        self._read(moment, room)
+        ahead = max(2, room // 4)
+        self._read(moment, room, ahead)
         chosen = self.place or (moment.tick, END)
         shown = [line for line in self._lines if (line.tick, line.seq) <= chosen]
-        coming = self._lines[len(shown) :]
-        top, ahead = page.y, min(len(coming), max(2, room // 4))
-        free = (inner.bottom - top) - sum(self._height(line) for line in coming[:ahead])
+        coming = self._lines[len(shown) :][:ahead]
+        free = (inner.bottom - page.y) - sum(self._height(line) for line in coming)
         first = len(shown)
         while first > 0 and (free := free - self._height(shown[first - 1])) >= 0:
             first -= 1
-        for line in (*shown[first:], *coming[:ahead]):
+        for line in (*shown[first:], *coming):
             self._line(line, moment)
         page.end()
 
-    def _read(self, moment: Moment, room: int) -> None:
-        """The lines about the chosen one; asked for anew when something has changed."""
+    def _read(self, moment: Moment, room: int, ahead: int) -> None:
+        """The lines about the chosen one, so many that come after it; asked for anew when something has
+        changed."""
         place = self.place or (int(moment.tick), END)
         agent = self._agent(moment)
         key = (place, room, self.which, agent, self.words, moment.playback.store.frames)
         if key != self._key:
             self._key, table = key, moment.playback.table
             back = before(table, place, room, self.which, agent, self.words)
-            self._lines = [*back, *after(table, place, room // 2, self.which, agent, self.words)]
+            self._lines = [*back, *after(table, place, ahead, self.which, agent, self.words)]
 
     def _height(self, line: LogLine) -> int:
         lines = self.fonts.wrap(line.text, 12, self.page.width - self.fonts.px(50), 3)

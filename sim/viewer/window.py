@@ -48,7 +48,6 @@ class Window(Screen):
         self.player = Player(self.playback, controls)
         self.mouse = Mouse(self.view, self.player)
         self._since_poll = 0.0
-        self._loading = controls is not None and playback.last_tick == 0  # in the run's own thread
         self._not_typed = ""  # the letter that opened a field: it comes as text, too
         self._deeds = deeds_of(self)
 
@@ -62,9 +61,6 @@ class Window(Screen):
         if self._since_poll >= POLL_SECONDS or self.playback.share_read < 1:
             self._since_poll = 0.0
             self.playback.read_on(READING_SECONDS)
-        if self._loading and self.playback.last_tick > 0:
-            self._loading = False
-            self.settle()
         for event in pygame.event.get():
             self._handle(event)
         if not self.open:
