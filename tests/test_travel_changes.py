@@ -14,7 +14,7 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.load import load_scenario, overridden
 from burgh.scenarios.run import run_scenario
 from burgh.scenarios.seating import with_minds
-from burgh.scenarios.travel.changes import parse_set
+from burgh.scenarios.travel.changes import parse_forget, parse_set
 from burgh.scenarios.travel.compare import compare
 from burgh.scenarios.travel.fork import fork_run
 from burgh.scenarios.travel.resume import resume_run
@@ -148,3 +148,18 @@ def test_runs_in_two_towns_are_compared_each_by_its_own_facts(tmp_path: Path) ->
     found = compare(one, other)
     assert found.settings["scenario"] == ("market-day", "jishi")
     assert found.first is not None and found.first.tick == 0
+
+
+def test_a_fork_goes_where_a_link_leads_and_forgets_a_thing_once(tmp_path: Path) -> None:
+    folder, link = tmp_path / "run", tmp_path / "link"
+    recorded(overridden(scripted("quiet-room"), {"until": "09:05"}), folder, MODEL)
+    (tmp_path / "real").mkdir()
+    link.symlink_to(tmp_path / "real")
+    gone = parse_forget("Edda: 0")
+    with pytest.raises(BurghError, match="--forget: Edda:0 is forgotten already"):
+        fork_run(folder, link, 20, [gone, gone], model=MODEL)
+    fork_run(folder, link, 20, [gone], model=MODEL)
+    assert link.is_symlink() and events(tmp_path / "real", "run_ended")
+    with pytest.raises(BurghError, match="--forget: Edda:0 is forgotten already"):
+        fork_run(link, tmp_path / "again", 25, [gone], model=MODEL)
+    assert not (tmp_path / "again").exists()

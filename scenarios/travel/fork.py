@@ -71,15 +71,16 @@ def make_fork(
         before, scenario = scenario, changed(scenario, change)
         if change["what"] == "set":
             check_set(before, scenario, change, tick)
-        _check(history, scenario, change, tick)
+        _check(history, scenario, change, tick, planned)
         planned.append(_with_identity(scenario, change, model))
-    part = out.absolute().with_name(f".{out.absolute().name}{PART}")
+    real = out.resolve()  # where a link leads, which stays one
+    part = real.with_name(f".{real.name}{PART}")
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir(parents=True)
         _copy(history, part, kept, history.snapshot(tick))
         _write_meta(history, part, kept, tick, planned)
-        part.replace(out)
+        part.replace(real)
     except OSError as error:
         raise BurghError(f"no fork can be made in {out}: {error.strerror}") from None
     finally:
@@ -114,9 +115,9 @@ def fork_run(
         )
     except BaseException:
         if not any(not ends_run(frame) for frame in islice(open_log(out).frames(), made.frames, None)):
-            shutil.rmtree(out, ignore_errors=True)
+            shutil.rmtree(out.resolve(), ignore_errors=True)
             if there:
-                out.mkdir(exist_ok=True)
+                out.resolve().mkdir(exist_ok=True)
             _remove_empty(missing)
         raise
 
@@ -148,8 +149,14 @@ def _frames_before(history: History, tick: int) -> int:
     return sum(frame.tick < tick for frame in history.frames)
 
 
-def _check(history: History, scenario: Basis, change: Mapping[str, Json], tick: int) -> None:
-    """Raises BurghError for a change that cannot be made at that tick."""
+def _check(
+    history: History,
+    scenario: Basis,
+    change: Mapping[str, Json],
+    tick: int,
+    planned: Sequence[Mapping[str, Json]],
+) -> None:
+    """Raises BurghError for a change that cannot be made at that tick, after those planned already."""
     what = change["what"]
     agents = [agent.name for agent in scenario.agents]
     if "to" in change and change["to"] not in agents:
@@ -165,6 +172,9 @@ def _check(history: History, scenario: Basis, change: Mapping[str, Json], tick: 
             for event in history.log.events()
             if event.kind == "memory" and event.agent == change["to"] and event.tick < tick
         }
+        before = [event.data for event in history.interventions if event.tick < tick]
+        if any(one["what"] == what and one["memory"] == change["memory"] for one in (*before, *planned)):
+            raise BurghError(f"--forget: {change['memory']} is forgotten already at that time")
         if change["memory"] not in known:
             last = max((int(one.rpartition(":")[2]) for one in known), default=None)
             others = "there is none" if last is None else f"the last is {change['to']}:{last}"
