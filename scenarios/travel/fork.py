@@ -66,7 +66,7 @@ def make_fork(
     history = History.of(open_log(folder))
     kept = _frames_before(history, tick)
     scenario = history.scenario_at(tick - 1)
-    planned = []
+    planned: list[Mapping[str, Json]] = []
     for change in changes:
         before, scenario = scenario, changed(scenario, change)
         if change["what"] == "set":
