@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from burgh.sim.viewer.camera import Camera, busiest
 from burgh.sim.viewer.layout import Box, Placed, Wanted, place_bubbles
+from burgh.sim.viewer.text import Fonts
 
 SCREEN = Box(0, 0, 1280, 720)
 WANTED = st.builds(
@@ -120,3 +121,11 @@ def test_the_busiest_spot_is_amid_the_crowd() -> None:
     people = [(0.0, 0.0), (30.0, 20.0), (32.0, 20.0), (31.0, 23.0)]
     assert busiest(people, 40, 22) == (31, 21.5)
     assert busiest([], 40, 22) is None
+
+
+def test_lines_of_chinese_text_stand_below_each_other() -> None:
+    fonts = Fonts()
+    for size in (10, 12, 13, 14):
+        latin, chinese = "Good day, Mira.", "磨坊的面粉涨价了。"
+        assert fonts.height(size, latin) == fonts.height(size)
+        assert fonts.height(size, chinese) >= fonts.draw(chinese, size, (0, 0, 0)).get_height()

@@ -140,7 +140,7 @@ class EventLog:
 
     def _height(self, line: LogLine) -> int:
         lines = self.fonts.wrap(line.text, 12, self.page.width - self.fonts.px(50), 3)
-        return self.fonts.height(12) * len(lines) + self.fonts.px(3)
+        return self.fonts.height(12, line.text) * len(lines) + self.fonts.px(3)
 
     def _line(self, line: LogLine, moment: Moment) -> None:
         fonts, px, page = self.fonts, self.fonts.px, self.page

@@ -192,7 +192,7 @@ class Labels:
         lines = fonts.wrap(bubble.text, 14, px(TEXT_WIDTH), 6)
         drawn = [fonts.draw(line, 14, pal.TEXT) for line in lines]
         title = self._title(bubble, scene)
-        step = fonts.height(14)
+        step = fonts.height(14, bubble.text)
         width = max(surface.get_width() for surface in (title, *drawn)) + px(20)
         height = title.get_height() + step * len(drawn) + px(13)
         picture = pygame.Surface((width, height), pygame.SRCALPHA, 32)

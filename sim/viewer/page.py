@@ -92,7 +92,7 @@ class Page:
         indent: int = 0,
     ) -> None:
         """Lines of text, wrapped; at most so many."""
-        step = self.fonts.height(size)
+        step = self.fonts.height(size, text)
         for line in self.fonts.wrap(text, size, max(20, self.width - indent), most):
             if self.seen(step):
                 self.target.blit(self.fonts.draw(line, size, colour), (self.x + indent, self.y))

@@ -90,8 +90,9 @@ def _plan(page: Page, lines: tuple[PlanLine, ...], most: int) -> None:
     fonts, px = page.fonts, page.fonts.px
     now = next((i for i, line in enumerate(lines) if line.current), None)
     first = 0 if now is None else max(0, min(now - 2, len(lines) - most))
-    step = fonts.height(13)
     for line in lines[first : first + most]:
+        what = f"{line.activity}, {line.place}" if line.place else line.activity
+        step = fonts.height(13, what)
         if page.seen(step):
             if line.current:
                 mark = pygame.Rect(page.x - px(4), page.y - 1, page.width + px(8), step + 2)
@@ -99,8 +100,8 @@ def _plan(page: Page, lines: tuple[PlanLine, ...], most: int) -> None:
                 points = [(page.x + px(37), page.y + step // 4 + d) for d in (0, step // 2)]
                 tip = (page.x + px(42), page.y + step // 2)
                 pygame.draw.polygon(page.target, pal.ACCENT, [*points, tip])
-            page.target.blit(fonts.draw(line.start, 13, pal.ACCENT), (page.x, page.y))
-            what = f"{line.activity}, {line.place}" if line.place else line.activity
+            time = fonts.draw(line.start, 13, pal.ACCENT)
+            page.target.blit(time, (page.x, page.y + (step - fonts.height(13)) // 2))
             text = fonts.wrap(what, 13, max(20, page.width - px(48)), 1)[0]
             page.target.blit(fonts.draw(text, 13, pal.TEXT), (page.x + px(46), page.y))
         page.y += step + px(1)

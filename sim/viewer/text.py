@@ -58,8 +58,12 @@ class Fonts:
             found = self._widths[text, size] = -(-self.font(size, text).size(text)[0] // FINE)
         return found
 
-    def height(self, size: int) -> int:
-        return -(-self.font(size).get_linesize() // FINE)
+    def height(self, size: int, text: str = "") -> int:
+        """How far below a line of this text the next one is: Chinese letters take more room."""
+        latin = -(-self.font(size).get_linesize() // FINE)
+        if _is_latin(text) or _cjk_path() is None:
+            return latin
+        return max(latin, -(-self._cjk_height(size) // FINE))
 
     def draw(self, text: str, size: int, colour: Colour, halo: Colour | None = None) -> pygame.Surface:
         """A line of text, with a halo of one pixel where one is asked for. Not to be changed."""
@@ -88,9 +92,8 @@ class Fonts:
     def _line(self, font: pygame.font.Font, text: str, size: int, colour: Colour) -> pygame.Surface:
         """A line as high as its letters: Chinese fonts have more room above and below than those take."""
         line = font.render(text, True, colour)
-        em = self._em(size)
-        top = font.get_ascent() - round(CJK_ABOVE * em)
-        high = max(round((CJK_ABOVE + CJK_BELOW) * em), self.height(size) * FINE)
+        top = font.get_ascent() - round(CJK_ABOVE * self._em(size))
+        high = max(self._cjk_height(size), self.height(size) * FINE)
         if _is_latin(text) or top < 0 or top + high > line.get_height():
             return _smaller(line)
         return _smaller(line.subsurface((0, top, line.get_width(), high)))
@@ -98,6 +101,10 @@ class Fonts:
     def _em(self, size: int) -> int:
         """The height of a Chinese letter, FINE times as large."""
         return round(self.px(size * LETTERS) * FINE * CJK_LETTERS)
+
+    def _cjk_height(self, size: int) -> int:
+        """The height of a line of Chinese letters, FINE times as large."""
+        return round((CJK_ABOVE + CJK_BELOW) * self._em(size))
 
     def wrap(self, text: str, size: int, width: int, max_lines: int | None = None) -> list[str]:
         """Lines of at most so many pixels; words longer than a line are cut; "…" ends what did not fit."""

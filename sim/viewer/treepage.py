@@ -49,7 +49,8 @@ class _Drawing:
 
     def _own(self, memory: MemoryLine) -> int:
         fonts = self.page.fonts
-        return fonts.height(12) * len(self._lines(memory)) + fonts.height(10) + fonts.px(9)
+        lines = fonts.height(12, memory.text) * len(self._lines(memory))
+        return lines + fonts.height(10, memory.told_by) + fonts.px(9)
 
     def _height(self, branch: Branch) -> int:
         gap = self.page.fonts.px(GAP_Y)
@@ -88,7 +89,7 @@ class _Drawing:
         y = box.y + px(4)
         for line in self._lines(memory):
             page.target.blit(fonts.draw(line, 12, pal.TEXT), (box.x + px(13), y))
-            y += fonts.height(12)
+            y += fonts.height(12, memory.text)
         told = f", told by {memory.told_by}" if memory.told_by else ""
         small = f"{self.moment.time(memory.created)}  {memory.kind}{told}"
         page.target.blit(fonts.draw(small, 10, pal.TEXT_SOFT), (box.x + px(13), y))
