@@ -212,11 +212,13 @@ def test_the_command_writes_tables_csv_and_a_picture(
         "At 11:00 there were",
     ):
         assert part in out
+    code, series, _ = asked(capsys, "metrics", run, "--csv", "-")
     table, picture = tmp_path / "m.csv", tmp_path / "m.png"
     code, out, _ = asked(capsys, "metrics", run, "--csv", table, "--png", picture)
     assert code == 0
     with table.open() as file:
         rows = list(csv.DictReader(file))
+    assert list(csv.DictReader(series.splitlines())) == rows, "- is standard output"
     assert [row["time"][11:16] for row in rows] == ["08:30", "09:30", "10:30", "11:05"]
     assert {"knows_market", "knows_hedge", "density", "own_words", "adherence", "calls"} <= set(rows[0])
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -224,6 +226,8 @@ def test_the_command_writes_tables_csv_and_a_picture(
     for arguments, sentence in (
         (("--every", "soon"), "--every: 'soon' is no length of time"),
         (("--at", "15:00"), "it goes from 07:30 to 11:05"),
+        (("--csv", "-", "--json"), "--csv - and --json both write to standard output"),
+        (("--png", "-"), "- is standard output, where this cannot be written: name a file"),
         (("--csv", tmp_path / "no" / "m.csv"), "m.csv cannot be written: there is no folder"),
     ):
         code, out, err = asked(capsys, "metrics", run, *arguments)

@@ -94,6 +94,8 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     read = networkx.read_graphml(files[2])
     assert f"t.png: {read.number_of_nodes()} memories" in out.replace("\n", "")
     assert {data["kind"] for _, data in read.nodes(data=True)} >= {"reflection", "speech"}
+    code, out, _ = asked(capsys, "tree", run, "Ben", "--dot", "-")
+    assert (code, out) == (0, files[1].read_text("utf-8")), "- is standard output"
     code, out, err = asked(capsys, "tree", run, "Ben", "--at", "08:00")
     assert (code, out) == (2, "")
     assert "Ben has not reflected on anything by 08:00: ask for a later time" in err

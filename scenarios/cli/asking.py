@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burgh.scenarios.cli.console import WHEN, count, line, out, table, write_json
+from burgh.scenarios.cli.console import STDOUT, WHEN, count, line, out, table, write_json
 from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
@@ -115,7 +116,9 @@ def tree(
     at: At = None,
     tick: AtTick = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draws it.")] = None,
-    dot: Annotated[Path | None, typer.Option(metavar="FILE", help="Writes it for Graphviz.")] = None,
+    dot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Writes it for Graphviz; - for standard output.")
+    ] = None,
     graphml: Annotated[Path | None, typer.Option(metavar="FILE", help="Writes it as GraphML.")] = None,
 ) -> None:
     """Shows what somebody concluded, and from what: insights, down to what was seen and heard."""
@@ -124,18 +127,20 @@ def tree(
 
     past = past_of(run, tick, at)
     found = reflections.reflections(past, agent, reflects=_reflects(run, agent))
-    for path in (png, dot, graphml):
+    for path in (png, None if dot == STDOUT else dot, graphml):
         check_writable(path)
     if png is not None:
         from burgh.scenarios.ask.drawing import draw_tree
 
         draw_tree(past, agent, found, png)
-    if dot is not None:
+    if dot == STDOUT:
+        sys.stdout.write(reflections.dot(found))
+    elif dot is not None:
         dot.write_text(reflections.dot(found), encoding="utf-8")
     if graphml is not None:
         reflections.write_graphml(found, graphml)
     written = [path for path in (png, dot, graphml) if path is not None]
-    for path in written:
+    for path in written if dot != STDOUT else ():
         line(f"{path}: {found.number_of_nodes()} memories")
     if not written:
         out.print(reflection_branches(past, agent, found))
@@ -191,6 +196,8 @@ def check_writable(path: Path | None) -> None:
     """Says before anything is computed that a file cannot be written there."""
     if path is None:
         return
+    if path == STDOUT:
+        raise BurghError("- is standard output, where this cannot be written: name a file")
     if path.is_dir():
         raise BurghError(f"{path} is a folder: name a file to write")
     if not path.absolute().parent.is_dir():

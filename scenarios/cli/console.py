@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from io import StringIO, TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -39,6 +40,7 @@ out = _Out(highlight=False, markup=False, emoji=False)
 err = _Err(highlight=False, markup=False, emoji=False, stderr=True)
 
 WHEN = "as in 09:40, day 2, 09:40, 2026-05-05 09:40 or tick 900"  # what `sim.clock.moment_named` reads
+STDOUT = Path("-")  # in the place of a file's name: standard output, of what is text
 SCRIPTED = "scripted"  # the model that is none
 LONG_WORD = re.compile(r"\S{200,}")  # no path that one keeps
 WORD_SHOWN, SENTENCE_SHOWN = 80, 1_000  # characters

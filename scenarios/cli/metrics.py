@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from burgh.scenarios.cli.asking import At, AtTick, check_writable
-from burgh.scenarios.cli.console import amount, asked_of, count, line, out, table, write_json
+from burgh.scenarios.cli.console import STDOUT, amount, asked_of, count, line, out, table, write_json
 from burgh.scenarios.cli.folders import find_run
 from burgh.scenarios.cli.interview import Model
 from burgh.scenarios.cli.runs import RunName
@@ -29,7 +31,8 @@ def metrics(
     tick: AtTick = None,
     every: Annotated[str, typer.Option(help="How far the rows of the series lie apart.")] = "1h",
     csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Writes the series as CSV.")
+        Path | None,
+        typer.Option("--csv", metavar="FILE|-", help="Writes the series as CSV."),
     ] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draws the series.")] = None,
     interview: Annotated[
@@ -46,7 +49,9 @@ def metrics(
 
     if tick is not None and at is not None:
         raise BurghError("--tick and --at both name a moment: give one of them")
-    check_writable(csv_file)
+    if csv_file == STDOUT and as_json:
+        raise BurghError("--csv - and --json both write to standard output: give one of them")
+    check_writable(None if csv_file == STDOUT else csv_file)
     check_writable(png)
     log = open_log(find_run(run))
     until = tick_of(log, tick, at)
@@ -70,7 +75,7 @@ def metrics(
         write_json(found)
         return
     for path in (csv_file, png):
-        if path is not None:
+        if path is not None and csv_file != STDOUT:
             line(f"{path}: {count(len(found['series']), 'moment')}")
     if csv_file is None and png is None:
         _print(found, str(log.meta.get("model", {}).get("name", "")))
@@ -110,7 +115,7 @@ def _write_csv(found: Mapping[str, Json], path: Path) -> None:
     from burgh.scenarios.ask.metrics import flat
 
     rows = [flat(row) for row in found["series"]]
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with nullcontext(sys.stdout) if path == STDOUT else path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
