@@ -121,6 +121,11 @@ def test_a_sale_without_a_town_is_shown(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run_scenario(sale(text("double-auction")), folder)
     write_page(folder, tmp_path / "sale.html")
+    page = (tmp_path / "sale.html").read_text("utf-8")
+    bids = [event for event in open_log(folder).events() if event.kind == "bid"]
+    sellers = {str(event.agent) for event in bids if event.data.get("side") == "sell"}
+    assert any(f'["{name}","ask",' in page for name in sellers), "who sells asks"
+    assert not any(f'["{name}","bid",' in page for name in sellers)
     with browser() as made:
         window = opened(made, tmp_path / "sale.html")
         window.keyboard.press("End")
@@ -182,6 +187,18 @@ def test_lines_of_chinese_text_begin_and_end_as_they_may(shown: Any) -> None:
         assert all(line[0] not in NO_START for line in lines[1:]), lines
         assert all(line[-1] not in NO_END for line in lines[:-1]), lines
         assert not any(one.endswith("Ann") for one in lines), "words are not cut"
+
+
+def test_the_log_and_the_sale_do_not_cover_each_other(shown: Any) -> None:
+    for width in (500, 640, 760, 780, 1000):
+        shown.set_viewport_size({"width": width, "height": 640})
+        gap = shown.evaluate(
+            """() => { const was = saleBox.hidden; saleBox.hidden = false;
+            const gap = saleBox.getBoundingClientRect().left - logList.getBoundingClientRect().right;
+            saleBox.hidden = was; return gap; }"""
+        )
+        assert gap >= 0, width
+    shown.set_viewport_size({"width": 1000, "height": 640})
 
 
 def test_one_piece_of_a_plan_is_the_current_one(shown: Any) -> None:

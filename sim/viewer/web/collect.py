@@ -9,7 +9,7 @@ from typing import Any
 from burgh.sim.types import Event, Json, real
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.light import HOURS
-from burgh.sim.viewer.sale import SaleView
+from burgh.sim.viewer.sale import Bid, SaleView
 from burgh.sim.viewer.scene import Person, life_of, place_name
 from burgh.sim.viewer.store import MARKS
 
@@ -175,7 +175,7 @@ def _sale(sale: SaleView) -> dict[str, Json]:
         "price": sale.price,
         "leader": sale.leader,
         "ended": sale.ended,
-        "bids": [[bid.bidder, bid.act, bid.price] for bid in sale.bids[-MOST_BIDS:]],
+        "bids": [[bid.bidder, _said(bid), bid.price] for bid in sale.bids[-MOST_BIDS:]],
         "purses": [
             [one.name, one.money, sum(one.goods.values()), one.profit] for one in sale.bidders.values()
         ],
@@ -194,3 +194,8 @@ def _columns(rows: list[list[int]], width: int) -> list[list[int]]:
             before = row[column]
         columns.append(differences)
     return columns
+
+
+def _said(bid: Bid) -> str:
+    """A bid of who sells is an offer."""
+    return "ask" if bid.side == "sell" and bid.act == "bid" else bid.act
