@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,15 @@ from browser_for_tests import browser
 from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.arena import report
 from burgh.scenarios.arena.contest import Contest
-from burgh.scenarios.arena.judge import judge
+from burgh.scenarios.arena.judge import Row, judge
 from burgh.scenarios.arena.pool import Here
-from burgh.scenarios.arena.report.charts import medians
+from burgh.scenarios.arena.report.charts import cost, medians
 from burgh.scenarios.arena.report.page import equilibrium, page
 from burgh.scenarios.arena.report.svg import COLOURS, Scale, styles
 from burgh.scenarios.arena.results import Played, Results
 from burgh.scenarios.arena.run import Limits, hold
 from burgh.scenarios.arena.sale import FORMATS
+from burgh.scenarios.arena.stats.intervals import Estimate
 
 NAMES = ("shade:40", "shade:67", "react")
 
@@ -79,6 +81,19 @@ def test_each_column_is_explained_and_few_blocks_are_not_rated(folder: Path) -> 
     assert "Plackett-Luce" in text  # five
     assert not {"calls", "p50 s"} & set(re.findall(r'<th title="[^"]+">([^<]+)</th>', text))
     assert "Bidder 1 bids 15" in [said for _, _, said, _ in unpacked(text)["games"][0]["story"]]
+
+
+def test_what_strategies_cost_is_drawn_without_the_control_and_no_name_covers_another() -> None:
+    def row(name: str, rank: int, tokens: float) -> Row:
+        mean = Estimate(0.0, math.nan, math.nan, math.nan, 9)
+        return Row(name, 9, mean, None, 0.0, (rank, rank), 1.0, tokens, tokens, 6.0, (0, 0), 0, None)
+
+    rows = [row("direct", 1, 100), row("plain", 1, 100), row("react", 1, 9000), row("direct#2", 0, 100)]
+    drawn = cost(rows, styles([one.strategy for one in rows]), "profit")
+    found = re.findall(r'<text class="name" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)<', drawn)
+    assert [name for _, _, name in found] == ["direct", "plain", "react"]
+    (one, other) = (float(y) for _, y, _ in found[:2])
+    assert abs(one - other) >= 13
 
 
 def test_a_person_reads_a_game_in_the_browser(folder: Path, tmp_path: Path) -> None:

@@ -173,8 +173,9 @@ def medians(made: Sequence[tuple[int, int]], top: float) -> list[tuple[float, fl
 
 
 def cost(rows: Sequence[Row], drawn: Mapping[str, Style], unit: str) -> str:
-    """Profit a game against tokens a game: up and to the left is better. "" where nothing was asked."""
-    asked = [row for row in rows if row.tokens_in + row.tokens_out > 0]
+    """Profit a game against tokens a game: up and to the left is better. The control, which is where its
+    twin is, is left out. "" where nothing was asked."""
+    asked = [row for row in rows if row.tokens_in + row.tokens_out > 0 and row.ranks[0]]
     if not asked:
         return ""
     tokens = [row.tokens_in + row.tokens_out for row in asked]
@@ -187,7 +188,7 @@ def cost(rows: Sequence[Row], drawn: Mapping[str, Style], unit: str) -> str:
     drawing.up(up, 60, WIDTH - 20, f"{unit} a game")
     drawing.line(60, up.at(0), WIDTH - 20, up.at(0), "zero")
     places = [(across.at(spent), up.at(row.profit.mean)) for row, spent in zip(asked, tokens, strict=True)]
-    for row, spent, (x, y) in zip(asked, tokens, places, strict=True):
+    for number, (row, spent, (x, y)) in enumerate(zip(asked, tokens, places, strict=True)):
         style = drawn[row.strategy]
         if np.isfinite([row.profit.low, row.profit.high]).all():
             drawing.line(x, up.at(row.profit.low), x, up.at(row.profit.high), "interval", style.colour)
@@ -196,5 +197,6 @@ def cost(rows: Sequence[Row], drawn: Mapping[str, Style], unit: str) -> str:
         )
         crowded = any(0 < there - x < NAME_WIDTH and abs(level - y) < 40 for there, level in places)
         beside, anchor = (x - 11, "end") if crowded else (x + 11, "start")
-        drawing.text(beside, y + 4, row.strategy, "name", anchor)
+        below = sum(abs(there - x) < 6 and abs(level - y) < 6 for there, level in places[:number])
+        drawing.text(beside, y - 8 - 14 * below, row.strategy, "name", anchor)
     return drawing.svg()
