@@ -85,7 +85,7 @@ class Baseline:
         """Takes over a snapshot of the same agent and kind. Raises BurghError for another's."""
         if state != self.snapshot():
             raise BurghError(
-                f"{self.name}'s mind was of another kind, whose state one of rules cannot take over"
+                f"{self.name}'s mind was of another kind, whose state a mind of rules cannot take over"
             )
 
 

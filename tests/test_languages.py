@@ -8,13 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, meta
+from jinja2 import meta
 from runs_for_tests import recorded
 
 from burgh.agents.clocktimes import number_of, times_in
 from burgh.agents.languages import n_words, stands_in
 from burgh.agents.places import mentioned
-from burgh.agents.prompts import phrases
+from burgh.agents.prompts import environment_of, phrases
 from burgh.agents.when import day_of, in_words_of
 from burgh.agents.wording import keeps_to, matters, shared, whole_sentences, without
 from burgh.memory.words import EAST_ASIAN
@@ -52,7 +52,9 @@ def faults(there: Path, here: Path) -> list[str]:
             continue
         texts = [(folder / name).read_text(encoding="utf-8") for folder in (there, here)]
         if name.endswith(".j2"):
-            theirs, ours = (meta.find_undeclared_variables(Environment().parse(text)) for text in texts)
+            theirs, ours = (
+                meta.find_undeclared_variables(environment_of("en").parse(text)) for text in texts
+            )
             blocks = [re.findall(r"block (\w+)", text) for text in texts]
             if theirs != ours or blocks[0] != blocks[1]:
                 found.append(f"{name} uses {sorted(theirs ^ ours)} in one only, or other blocks")

@@ -78,7 +78,11 @@ def asked_of(command: str, folder: Path) -> int:
         (BEFORE, "agents.Tom.memories.0=x", "cannot be changed: what was given at the start"),
         (BEFORE, "agents.Tom.persona=x", "say what of an agent, as in agents.NAME.traits"),
         (BEFORE, "auction=null", "the goal 'bought' cannot be met: nothing is for sale"),
-        (BEFORE, "mind.kind=habits", "Mira's mind was of another kind, whose state one of rules cannot take"),
+        (
+            BEFORE,
+            "mind.kind=habits",
+            "Mira's mind was of another kind, whose state a mind of rules cannot take",
+        ),
     ],
 )
 def test_what_would_change_nothing_is_refused_and_leaves_nothing(

@@ -196,7 +196,8 @@ class Imagining(Inputs):
 
 
 @cache
-def _environment(language: str) -> Environment:
+def environment_of(language: str) -> Environment:
+    """Where the templates of a language are read, with the filters that they use."""
     folder = files("burgh.agents") / "prompts" / language
 
     def read(name: str) -> str:
@@ -216,7 +217,7 @@ def _begins(text: str) -> str:
 
 def render(inputs: Inputs, language: str = "en") -> Prompt:
     """The prompt of these inputs."""
-    template = _environment(language).get_template(inputs.template)
+    template = environment_of(language).get_template(inputs.template)
     values = {one.name: getattr(inputs, one.name) for one in fields(inputs)}  # type: ignore[arg-type]
     return Prompt(_block(template, "prefix", values), _block(template, "suffix", values))
 
