@@ -21,6 +21,7 @@ import numpy as np
 
 from burgh.memory.record import Memory
 from burgh.memory.score import Vectors
+from burgh.memory.seal import is_sealed, seal, unseal
 from burgh.sim.types import BurghError, Json
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class MemoryStore:
         self._thread = _Worker()
         self._hangs = False
         self._client: ClientAPI | None = None
+        self._written = False  # and nothing of it failed
 
     def __enter__(self) -> MemoryStore:
         return self
@@ -166,9 +168,12 @@ class MemoryStore:
         return _collection(self._client)
 
     def _write(self, batch: Sequence[tuple[Memory, Vectors]]) -> None:
+        unseal(self.folder / CHROMA)
+        self._written = False
         if self._client is None:
             self._client = _open(self.folder / CHROMA)
         _upsert(self._client, [memory for memory, _ in batch], np.stack([v for _, v in batch]))
+        self._written = True
 
     def _find(
         self, vector: Vectors | None, k: int, where: Mapping[str, Json] | None, text: str | None
@@ -197,6 +202,8 @@ class MemoryStore:
         if self._client is not None:
             self._client.close()
             self._client = None
+            if self._written or is_sealed(self.folder / CHROMA):  # reading may bring the index up to date
+                seal(self.folder / CHROMA)
 
 
 class _Worker:
@@ -241,8 +248,10 @@ def rebuild(folder: Path, memories: Sequence[Memory], vectors: Vectors) -> int:
         count = _upsert(client, memories, vectors)
     finally:
         client.close()
+    unseal(folder / CHROMA)
     shutil.rmtree(folder / CHROMA, ignore_errors=True)
     fresh.rename(folder / CHROMA)
+    seal(folder / CHROMA)
     return count
 
 

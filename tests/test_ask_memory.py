@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from filelock import FileLock
 from minds_for_tests import WordEmbedder
 
 from burgh.memory.embed import load_embedder
+from burgh.memory.seal import damaged, is_sealed, unseal
 from burgh.memory.store import CHROMA, MemoryStore
 from burgh.memory.vectors import ARRAY, load_vectors, save_vectors
 from burgh.scenarios.ask.memories import (
@@ -29,7 +31,9 @@ from burgh.scenarios.ask.memories import (
     reindex,
     search,
 )
-from burgh.scenarios.run import MEMORY
+from burgh.scenarios.load import load_scenario
+from burgh.scenarios.run import MEMORY, run_scenario
+from burgh.scenarios.travel.resume import resume_run
 from burgh.sim.record import RunLog, files, open_log
 from burgh.sim.types import BurghError, Json
 
@@ -142,6 +146,101 @@ def test_a_store_that_is_damaged_says_how_to_make_it_anew(run: RunLog) -> None:
         search(run, embedder, "a market")
     reindex(run, embedder)
     assert search(run, embedder, "a market")
+
+
+INDEX = ("data_level0.bin", "header.bin", "index_metadata.pickle", "length.bin", "link_lists.bin")
+
+
+@pytest.fixture
+def small_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma writes its index from 20 memories on, where it waits for 1,000."""
+    from chromadb import Collection
+
+    from burgh.memory import store
+
+    def at_once(client: object) -> Collection:
+        return client.get_or_create_collection(  # type: ignore[attr-defined]
+            store.COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": {"space": "l2", "batch_size": 20, "sync_threshold": 20}},
+        )
+
+    monkeypatch.setattr(store, "_collection", at_once)
+
+
+@pytest.fixture
+def indexed(run: RunLog, small_index: None) -> RunLog:
+    reindex(run, WordEmbedder())
+    return run
+
+
+def _part(run: RunLog, name: str) -> Path:
+    (path,) = (run.folder / MEMORY / CHROMA).glob(f"*/{name}")
+    return path
+
+
+@pytest.mark.parametrize("name", INDEX)
+@pytest.mark.parametrize("harm", ["cut", "overwritten", "gone"])
+def test_a_damaged_index_is_told_before_chroma_reads_it(indexed: RunLog, name: str, harm: str) -> None:
+    """Its native code ended the process with no word, or found the wrong memories."""
+    path, words = _part(indexed, name), WordEmbedder()
+    whole = path.read_bytes()
+    assert search(indexed, words, "a market", k=1) == search(indexed, words, "a market", k=1)
+    if harm == "gone":
+        path.unlink()
+    else:
+        half = len(whole) // 2
+        path.write_bytes(whole[:half] + (b"" if harm == "cut" else bytes(b ^ 0xA5 for b in whole[half:])))
+    if harm != "gone" and not whole:
+        path.write_bytes(b"more")
+    with pytest.raises(BurghError, match=f"{name} is damaged; the record is whole.*: burgh memory reindex"):
+        search(indexed, words, "a market")
+    reindex(indexed, words)
+    assert search(indexed, words, "a market", k=1)
+
+
+def test_a_store_with_no_seal_is_searched(indexed: RunLog) -> None:
+    """As that of a run that was killed, or of an older burgh."""
+    found = search(indexed, WordEmbedder(), "a market", k=3)
+    unseal(indexed.folder / MEMORY / CHROMA)
+    assert search(indexed, WordEmbedder(), "a market", k=3) == found
+    assert not is_sealed(indexed.folder / MEMORY / CHROMA)  # nobody knows how it was when it was closed
+
+
+def test_a_seal_stands_only_while_nobody_writes(tmp_path: Path) -> None:
+    vector = WordEmbedder().embed(["a market"])[0]
+    memory = recorded_memories(open_log(market_day()))[0]
+    with MemoryStore(tmp_path) as store:
+        store.add(memory, vector)
+    assert is_sealed(tmp_path / CHROMA)
+    store = MemoryStore(tmp_path)
+    store.add(memory, vector)
+    assert store.count() == 1
+    assert not is_sealed(tmp_path / CHROMA)
+    store.close()
+    assert is_sealed(tmp_path / CHROMA)
+    assert damaged(tmp_path / CHROMA) is None
+
+
+@pytest.mark.usefixtures("small_index")
+@pytest.mark.parametrize("harm", ["damaged", "not closed"])
+def test_a_run_goes_on_with_a_store_made_anew_where_it_is_not_whole(tmp_path: Path, harm: str) -> None:
+    """It went on into the damaged index, and chroma's native code ended it."""
+    scenario = load_scenario("quiet-room", {"model": "scripted", "until": "09:10"})
+    folder = run_scenario(scenario, tmp_path / "run").folder
+    before = len(recorded_memories(open_log(folder)))
+    database = folder / MEMORY / CHROMA
+    if harm == "damaged":
+        (part,) = database.glob("*/header.bin")
+        part.write_bytes(part.read_bytes()[:50])
+    else:
+        unseal(database)
+        (part := database / "left").touch()
+    resume_run(folder, until=datetime(2026, 5, 4, 9, 20))
+    assert damaged(database) is None
+    assert not part.exists()
+    with MemoryStore(folder / MEMORY) as store:
+        assert store.count() == len(recorded_memories(open_log(folder))) > before
 
 
 def test_the_commands(capsys: pytest.CaptureFixture[str], run: RunLog) -> None:

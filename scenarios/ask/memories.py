@@ -123,9 +123,10 @@ def search(
 ) -> tuple[Found, ...]:
     """The k memories nearest in meaning to a text, of all agents or of one, nearest first.
 
-    Raises BurghError where there is no store, it was made with another embedder, or it does not hold all
-    that is recorded.
+    Raises BurghError where there is no store, it was made with another embedder, is damaged, or does not hold
+    all that is recorded.
     """
+    from burgh.memory.seal import damaged
     from burgh.memory.store import CHROMA, MemoryStore
 
     if not text.strip():
@@ -134,6 +135,10 @@ def search(
     if not (log.folder / MEMORY / CHROMA).is_dir():
         raise BurghError(f"{log.folder} has no memory store: {again}")
     check_embedder(log, embedder)
+    if (broken := damaged(log.folder / MEMORY / CHROMA)) is not None:
+        raise BurghError(
+            f"{broken} is damaged; the record is whole, and the store can be rebuilt from it: {again}"
+        )
     recorded = sum(event.kind == "memory" for event in log.events())
     (vector,) = embedder.embed([text])
     try:

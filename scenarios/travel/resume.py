@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
+from burgh.memory.seal import damaged, is_sealed, unseal
 from burgh.memory.store import CHROMA, MemoryStore
 from burgh.memory.stream import MemoryStream
 from burgh.scenarios.build import Parts, build
@@ -48,7 +49,6 @@ def resume_run(
     try:
         scenario = history.scenario_at(now)
         memory = history.log.folder / MEMORY
-        held = _held(memory)
         replies = history.events_after(after)
         parts = build(scenario, memory, model=model, threads=threads, replies=replies, ask=asker(controls))
         _check_identity(history, parts, now)
@@ -63,12 +63,12 @@ def resume_run(
     except BaseException:
         writer.abandon()
         raise
-    with parts.store or nullcontext():
+    with parts.store or contextlib.nullcontext():
         try:
             if session.controls.stopped:
                 raise KeyboardInterrupt
             if parts.store is not None:
-                _fill(parts.store, session.engine.minds.values(), held)
+                _fill(parts.store, session.engine.minds.values(), _held(memory))
             if ready is not None:
                 ready(parts)
         except BaseException:
@@ -128,15 +128,14 @@ def _check_identity(history: History, parts: Parts, tick: int) -> None:
 
 
 def _held(memory: Path) -> int:
-    """How many memories the store holds; one that cannot be opened is made anew."""
-    if not (memory / CHROMA).exists():
-        return 0
-    try:
-        with MemoryStore(memory) as store:
+    """How many memories the store holds; one left open, damaged or not to be opened is made anew."""
+    database = memory / CHROMA
+    if is_sealed(database) and damaged(database) is None:
+        with contextlib.suppress(BurghError), MemoryStore(memory) as store:
             return store.count()
-    except BurghError:
-        shutil.rmtree(memory / CHROMA, ignore_errors=True)
-        return 0
+    unseal(database)
+    shutil.rmtree(database, ignore_errors=True)
+    return 0
 
 
 def _fill(store: MemoryStore, minds: Iterable[Mind], held: int) -> None:
