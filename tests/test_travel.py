@@ -13,12 +13,13 @@ from ask_for_tests import asked
 from runs_for_tests import recorded, scripted
 
 from burgh.agents.llm.scripted import ScriptedModel
+from burgh.scenarios.ask.past import Past
 from burgh.scenarios.controls import RunControls
 from burgh.scenarios.load import overridden
 from burgh.scenarios.run import Outcome, run_scenario
 from burgh.scenarios.spec import Scenario
 from burgh.scenarios.travel.changes import parse_event, parse_forget, parse_set, parse_whisper
-from burgh.scenarios.travel.compare import compare
+from burgh.scenarios.travel.compare import compare, told_of
 from burgh.scenarios.travel.fork import fork_run, make_fork
 from burgh.scenarios.travel.resume import resume_run
 from burgh.sim.engine import Tick
@@ -176,7 +177,8 @@ def test_a_whisper_changes_who_comes_and_diff_shows_it(
     found = compare(morning.folder, folder)
     assert found.first is not None
     assert (found.first.tick, found.first.time) == (tick, "08:30")
-    assert "inner" in found.first.other or "whisper" in found.first.other
+    assert found.first.other == f"from outside: an inner voice to Tom: “{NEWS}”"
+    assert "{" not in found.first.one
     came = {fact: (one, other) for fact, one, other in found.outcomes["Who came"]}
     assert came["market"][0] == ""
     assert "Tom" in came["market"][1]
@@ -199,6 +201,10 @@ def test_the_commands_fork_at_0940_and_diff_show_who_comes_by_one_whisper(
     assert code == 0, error
     code, said, _ = asked(capsys, "diff", morning.folder, folder)
     assert code == 0 and "The same until 09:40" in said
+    past = Past.of(folder, 10**6)
+    for event in past.events:
+        told = told_of(past, event)
+        assert told and "{" not in told and "'tool'" not in told, event
     code, said, _ = asked(capsys, "diff", morning.folder, folder, "--json")
     found = json.loads(said)
     ((fact, before, after),) = found["outcomes"]["Who came"]

@@ -18,6 +18,11 @@ MOST_PICKED = 4  # memories told of that came to mind
 MOST_ENTRIES = 4  # of a plan
 
 
+def is_told(event: Event) -> bool:
+    """Whether there are words for events of its kind."""
+    return event.kind in _TELLERS or event.kind in TRADES
+
+
 def telling(past: Past, event: Event, parent: Event | None = None) -> Telling:
     """An event in words. parent: the event that rests on it, which makes some particulars matter."""
     teller = _TELLERS.get(event.kind) or TRADES.get(event.kind)

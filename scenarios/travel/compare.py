@@ -9,8 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
+from burgh.agents.places import spoken
 from burgh.scenarios.ask.diffusion import diffusions
 from burgh.scenarios.ask.past import Past, time_at
+from burgh.scenarios.ask.telling import is_told, telling
 from burgh.scenarios.recorded import scenario_of
 from burgh.scenarios.spec import Basis, Scenario
 from burgh.sim.clock import Clock
@@ -116,7 +118,9 @@ def _parting(one: Past, other: Past) -> Parting | None:
         yours = theirs[index] if index < len(theirs) else None
         if mine is None or yours is None or _content(mine) != _content(yours):
             tick = min(event.tick for event in (mine, yours) if event is not None)
-            told = tuple("" if event is None else told_of(event) for event in (mine, yours))
+            told = tuple(
+                "" if event is None else told_of(past, event) for past, event in ((one, mine), (other, yours))
+            )
             return Parting(tick, time_at(one.clock, tick), told[0], told[1])
     return None
 
@@ -129,27 +133,42 @@ def _content(event: Event) -> bytes:
     return canonical([event.tick, event.kind, event.agent, dict(event.data)])
 
 
-def told_of(event: Event) -> str:
+def told_of(past: Past, event: Event) -> str:
     """An event in some words."""
     data, who = event.data, event.agent or "the world"
     if event.kind == "intervention":
-        what = {key: value for key, value in data.items() if key not in ("what", "identity") and value != ""}
-        text = f"from outside, {data['what']}: {', '.join(f'{key} {value}' for key, value in what.items())}"
-    elif event.kind == "said":
-        text = f"{data['speaker']} says to {data['to']}: {data['words']}"
-    elif event.kind == "memory":
-        text = f"{who} remembers: {data['text']}"
+        text = f"from outside: {_intervention(data)}"
     elif event.kind == "model":
         text = f"{who} asks the model for {data['purpose']}"
-    elif event.kind == "decided":
-        text = f"{who} decides: {data.get('answer', '')}"
     elif event.kind == "scene":
         names = [str(place.get("path")).rpartition(" : ")[2] for place in data.get("places", ())]
         text = f"a map of {data.get('width')} x {data.get('height')} tiles: {', '.join(names)}"
+    elif is_told(event):
+        text = telling(past, event).text
     else:
         fields = ", ".join(f"{key} {value}" for key, value in list(data.items())[:4])
         text = f"{who}: {event.kind} ({fields})"
     return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 3]}..."
+
+
+def _intervention(data: Mapping[str, Json]) -> str:
+    """What was done to a run, as it was asked for."""
+    what = data["what"]
+    if what == "whisper":
+        return f"an inner voice to {data['to']}: “{data['say'] or data['fact']}”"
+    if what == "event":
+        where = f" at the {spoken(data['place'])}" if data["place"] else ""
+        return f"it happens{where}: “{data['say']}”"
+    if what == "set":
+        return f"{data['key']} is now {data['value']}"
+    if what == "forget":
+        return f"{data['to']} forgets {data['memory']}"
+    if what in ("model", "seed", "until"):
+        return f"{what} {data[what]}"
+    rest = (
+        f"{key} {value}" for key, value in data.items() if key not in ("what", "identity") and value != ""
+    )
+    return ", ".join([what, *rest])
 
 
 def _hours(one: Past, other: Past) -> Iterator[Hour]:
