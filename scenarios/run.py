@@ -111,6 +111,8 @@ def must_be_free(folder: Path) -> None:
         raise BurghError(f"no run can be recorded in {folder}: {standing} is not a folder")
     if not os.access(standing, os.W_OK | os.X_OK):
         raise BurghError(f"no run can be recorded in {folder}: {standing} may not be written to")
+    if within := next((path for path in folder.absolute().parents if (path / files.META).is_file()), None):
+        raise BurghError(f"{folder} would be inside the folder of a run, {within}: name one beside it")
     others = sorted(path.name for path in folder.iterdir()) if standing == folder else []
     if files.META in others:
         raise BurghError(f"{folder} already holds a run: name a new or an empty folder")

@@ -14,6 +14,7 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.load import load_scenario, overridden
 from burgh.scenarios.run import run_scenario
 from burgh.scenarios.seating import with_minds
+from burgh.scenarios.spec import AgentMind
 from burgh.scenarios.travel.changes import parse_forget, parse_set
 from burgh.scenarios.travel.compare import compare
 from burgh.scenarios.travel.fork import fork_run
@@ -77,6 +78,10 @@ def asked_of(command: str, folder: Path) -> int:
         (BEFORE, "agents.Tom.persona.look.coat='#000000'", "cannot be changed: what was given at the start"),
         (BEFORE, "agents.Tom.memories.0=x", "cannot be changed: what was given at the start"),
         (BEFORE, "agents.Tom.persona=x", "say what of an agent, as in agents.NAME.traits"),
+        (BEFORE, "description=x", "--set: 'description' is for readers: in the run nothing would change"),
+        (BEFORE, "goals=[]", "--set: 'goals' are what an arena judges by: in the run nothing would"),
+        (BEFORE, "agents.Anna.job=teacher", "--set agents.Anna.job: it is so already"),
+        (BEFORE, "mind={}", "--set mind: it is so already"),
         (BEFORE, "auction=null", "the goal 'bought' cannot be met: nothing is for sale"),
         (
             BEFORE,
@@ -96,6 +101,35 @@ def test_what_would_change_nothing_is_refused_and_leaves_nothing(
     with pytest.raises(BurghError):
         fork_run(market_day(), tmp_path / "empty", tick, [parse_set(written)], model=MODEL)
     assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_a_general_mind_is_not_set_where_everyone_has_its_own(tmp_path: Path) -> None:
+    base = scripted("quiet-room")
+    agents = [agent.model_copy(update={"mind": AgentMind(kind="idle", memory=True)}) for agent in base.agents]
+    recorded(base.model_copy(update={"agents": agents}), tmp_path / "run", MODEL)
+    for written in ("mind.kind=habits", "mind.memory=false"):
+        with pytest.raises(BurghError, match="every agent names its own, so that nothing would change: set"):
+            fork_run(tmp_path / "run", tmp_path / "fork", 30, [parse_set(written)], model=MODEL)
+
+
+def test_a_fork_that_came_to_the_same_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = f"What was changed made no difference: all that follows is as in {market_day()}."
+    for name, change, same in (
+        ("bold", ("--set", "agents.Tom.traits=[bold]"), True),
+        ("none", (), False),
+        ("voice", ("--whisper", "Tom: Look at the sky."), False),
+    ):
+        at = ("fork", market_day(), "--at", "11:01", *change, "--out", tmp_path / name, "-q")
+        code, out, _ = asked(capsys, *at)
+        assert code == 0
+        assert (said in " ".join(out.split())) is same
+
+
+def test_no_run_is_recorded_inside_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inside = market_day() / "a" / "b"
+    code, _, err = asked(capsys, "fork", market_day(), "--at", "11:00", "--out", inside, "-q")
+    assert (code, inside.parent.exists()) == (2, False)
+    assert f"would be inside the folder of a run, {market_day()}: name one beside it" in " ".join(err.split())
 
 
 def test_a_run_is_not_forked_in_the_tick_that_only_a_later_end_brought(tmp_path: Path) -> None:

@@ -60,9 +60,7 @@ def fork(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="A value of the scenario, as agents.Mira.traits=[bold]."
-        ),
+        typer.Option("--set", metavar="KEY=VALUE", help="A value of the scenario, as agents.Mira.job=smith."),
     ] = None,
     forget: Annotated[
         list[str] | None, typer.Option(metavar='"AGENT: 12"', help="A memory that is taken away.")
@@ -76,6 +74,7 @@ def fork(
     """Runs a run anew from a moment on with something changed; what came before costs no call."""
     from burgh.scenarios.run import run_to_folder
     from burgh.scenarios.travel.changes import parse_event, parse_forget, parse_set, parse_whisper
+    from burgh.scenarios.travel.compare import made_no_difference
     from burgh.scenarios.travel.fork import fork_run
     from burgh.scenarios.travel.history import History
     from burgh.sim.record import open_log
@@ -98,6 +97,8 @@ def fork(
     tell_run(scenario, target, start, quiet=quiet, as_json=as_json, before=_before(folder))
     if not as_json:
         line(f"      {burgh_command()} diff {shlex.quote(str(folder))} {shlex.quote(str(target))}")
+        if changes and made_no_difference(target, folder, tick):
+            line(f"What was changed made no difference: all that follows is as in {folder}.", "yellow")
 
 
 def _before(folder: Path) -> Callable[[int], Iterable[Event]]:

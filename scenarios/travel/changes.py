@@ -9,7 +9,7 @@ and take up where the old ones were.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,11 @@ PERSONA = "persona"  # may be written between an agent's name and what is change
 # What is over once a run has begun, or on which what was recorded rests.
 FIXED = ("name", "start", "until", "tick_seconds", "world", "embedder", "language", "happenings", "whispers")
 FIXED_OF_AGENT = ("name", "memories", "coins", "look")
+PHASES = ("memory", "reflection", "planning")  # of a mind, that each agent can have otherwise
+UNREAD = {  # what nobody in a run goes by
+    "description": "is for readers",
+    "goals": "are what an arena judges by",
+}
 
 
 def parse_whisper(text: str, facts: Mapping[str, Fact] = MappingProxyType({})) -> dict[str, Json]:
@@ -76,10 +81,10 @@ def parse_forget(text: str) -> dict[str, Json]:
 
 
 def parse_set(text: str) -> dict[str, Json]:
-    """Reads `agents.NAME.traits=[bold]`, the value as in a scenario's file. Raises BurghError."""
+    """Reads `agents.NAME.job=smith`, the value as in a scenario's file. Raises BurghError."""
     path, sign, written = (part.strip() for part in text.partition("="))
     if not sign or not path:
-        raise BurghError(f"--set: {text!r} cannot be read: write KEY=VALUE, as in agents.Mira.traits=[bold]")
+        raise BurghError(f"--set: {text!r} cannot be read: write KEY=VALUE, as in agents.Mira.job=smith")
     try:
         found = parse_yaml(f"value: {written}", "--set").data
     except BurghError as error:
@@ -139,10 +144,26 @@ def check_set(before: Basis, after: Basis, data: Mapping[str, Json], tick: int) 
             f"--set: {key!r} cannot be changed: what was given at the start ({', '.join(FIXED_OF_AGENT)}) is"
             " what the run went by (memories are given by --whisper and taken by --forget)"
         )
+    if before == after:
+        raise BurghError(f"--set {key}: it is so already, so that nothing would change")
+    own = [getattr(getattr(agent, "mind", None), parts[-1], None) for agent in after.agents]
+    if parts in (["mind", "kind"], *(["mind", phase] for phase in PHASES)) and None not in own:
+        raise BurghError(
+            f"--set {key}: every agent names its own, so that nothing would change: set"
+            f" agents.NAME.mind.{parts[-1]}"
+        )
     if not isinstance(before, Scenario) or not isinstance(after, Scenario):
         return
     if said := auction_change_fault(before, after, tick):
         raise BurghError(f"--set {key}: {said}")
+
+
+def check_told(changes: Sequence[Mapping[str, Json]]) -> None:
+    """Raises BurghError where all that is changed is what nobody in a run goes by. (Beside another change it
+    may be needed: a goal that could no longer be met.)"""
+    keys = [str(change["key"]).partition(".")[0] if change["what"] == "set" else "" for change in changes]
+    if keys and all(key in UNREAD for key in keys):
+        raise BurghError(f"--set: {keys[0]!r} {UNREAD[keys[0]]}: in the run nothing would change")
 
 
 def _inner(at: Any, part: str, where: str) -> Any:

@@ -87,6 +87,23 @@ def compare(one: Path, other: Path) -> Comparison:
     return Comparison(str(one), str(other), settings, first, hours, outcomes)
 
 
+def made_no_difference(fork: Path, origin: Path, tick: int) -> bool:
+    """Whether a fork goes on from a tick as the run that it is of: but for what was done to it from outside,
+    event for event."""
+    theirs = _afterwards(origin, tick)
+    for event in _afterwards(fork, tick):
+        other = next(theirs, None)
+        if other is None or _content(event) != _content(other):
+            return False
+    return True
+
+
+def _afterwards(folder: Path, tick: int) -> Iterator[Event]:
+    for frame in open_log(folder).frames():
+        if frame.tick >= tick:
+            yield from (event for event in frame.events if event.kind not in ("intervention", "run_ended"))
+
+
 def _last_tick(folder: Path) -> int:
     last = open_log(folder).last_frame
     if last is None:

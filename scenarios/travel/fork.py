@@ -26,7 +26,14 @@ from burgh.scenarios.recorded import READ_FROM
 from burgh.scenarios.run import Outcome, must_be_free
 from burgh.scenarios.session import Watcher
 from burgh.scenarios.spec import Basis
-from burgh.scenarios.travel.changes import OF_SCENARIO, OF_WORLD, changed, check_in_world, check_set
+from burgh.scenarios.travel.changes import (
+    OF_SCENARIO,
+    OF_WORLD,
+    changed,
+    check_in_world,
+    check_set,
+    check_told,
+)
 from burgh.scenarios.travel.history import FORK, History, Taken
 from burgh.scenarios.travel.resume import resume_run
 from burgh.sim.protocols import LanguageModel
@@ -66,6 +73,7 @@ def make_fork(
     history = History.of(open_log(folder))
     kept = _frames_before(history, tick)
     scenario = history.scenario_at(tick - 1)
+    check_told(changes)
     planned: list[Mapping[str, Json]] = []
     for change in changes:
         before, scenario = scenario, changed(scenario, change)
