@@ -79,6 +79,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "--until", "nine"], "--until: 'nine' is not a time of day"),
         (["run", "--seed", "-1"], "--seed: -1 is refused"),
         (["run", "--seed", "x"], "Invalid value for '--seed'"),
+        (["run", "--out", "-"], "--out -: a run needs a folder"),
         (["run", "--ticks", "0"], "Invalid value for '--ticks'"),
         (["run", "--ticks", "3", "--until", "08:00"], "--until and --ticks both name the end"),
         (

@@ -78,12 +78,18 @@ def test_a_film_tells_how_fast_it_goes_and_a_picture_does_not(
         (["--gif", "a.gif", "--follow", "Nobody"], "nobody in this run is called 'Nobody'"),
         (["--gif", "no/such/a.gif"], "cannot be written"),
         (["--gif", "a.gif", "--speed", "0"], "speed"),
+        (["--png", "a.png", "--speed", "5"], "--png is one moment, that of --from: leave out --speed"),
+        (
+            ["--png", "a.png", "--from", "07:35", "--to", "07:40", "--speed", "5"],
+            "leave out --speed and --to",
+        ),
+        (["--html", "a.html", "--size", "9x9"], "a page is as large as its window: leave out --size"),
     ],
 )
 def test_what_cannot_be_made_is_one_sentence(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], said: str
 ) -> None:
-    files = [tmp_path / one if Path(one).suffix in (".gif", ".mp4") else one for one in more]
+    files = [tmp_path / one if Path(one).suffix in (".gif", ".mp4", ".png", ".html") else one for one in more]
     code, _, error = asked(capsys, "export", run, *files)
     assert code == 2
     assert said in " ".join(error.split())

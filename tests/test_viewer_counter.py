@@ -17,7 +17,8 @@ from burgh.sim.record import open_log
 from burgh.sim.types import Event
 from burgh.sim.viewer import shop, trade
 from burgh.sim.viewer.builder import SceneBuilder
-from burgh.sim.viewer.counter import _pieces, rounds_of, times_of
+from burgh.sim.viewer.counter import _pieces
+from burgh.sim.viewer.figures import rounds_of, times_of
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.source import RecordSource

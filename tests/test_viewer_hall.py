@@ -13,7 +13,8 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
 from burgh.sim.viewer.board import Board
-from burgh.sim.viewer.hall import Hall, _bid_said
+from burgh.sim.viewer.figures import bid_said, lot_said
+from burgh.sim.viewer.hall import Hall
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.sale import Bid, LotView, SaleView, format_name, standing
@@ -52,12 +53,12 @@ def test_any_size_of_window_can_be_filled(playback: Playback, size: tuple[int, i
 
 
 def test_what_is_said_of_lots_and_bids() -> None:
-    assert Hall._lot_said(LotView(0, "vase", "sold", 10, (("Ann", 1200),))) == "Ann 1,200"
-    assert Hall._lot_said(LotView(0, "corn", "sold", 0, (("Ann", 3), ("Ben", 4)))) == "Ben 4 and 1 more"
-    assert Hall._lot_said(LotView(0, "vase", "open", 1000)) == "from 1,000"
-    assert Hall._lot_said(LotView(0, "vase", "unsold", 1000)) == "unsold"
-    assert _bid_said(Bid(1, "Ann", "pass", None)) == "passes"
-    assert _bid_said(Bid(1, "Ann", "bid", 1500, "sell")) == "asks 1,500"
+    assert lot_said(LotView(0, "vase", "sold", 10, (("Ann", 1200),))) == "Ann 1,200"
+    assert lot_said(LotView(0, "corn", "sold", 0, (("Ann", 3), ("Ben", 4)))) == "Ben 4 and 1 more"
+    assert lot_said(LotView(0, "vase", "open", 1000)) == "from 1,000"
+    assert lot_said(LotView(0, "vase", "unsold", 1000)) == "unsold"
+    assert bid_said(Bid(1, "Ann", "pass", None)) == "passes"
+    assert bid_said(Bid(1, "Ann", "bid", 1500, "sell")) == "asks 1,500"
 
 
 def test_rows_are_in_letters_in_which_names_are_whole() -> None:

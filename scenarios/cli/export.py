@@ -14,6 +14,7 @@ from burgh.scenarios.cli.watch import pixels
 from burgh.sim.types import BurghError
 
 SPEED = 12.0  # game ticks in a second: at ticks of ten seconds, two game minutes
+SIZE = "960x540"
 
 
 def export(
@@ -29,11 +30,19 @@ def export(
     to: Annotated[
         str | None, typer.Option("--to", help="Where it ends; at the run's end if not said.")
     ] = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="Game ticks in a second of it.")] = SPEED,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1,
+            max=1000,
+            help="Game ticks in a second of it: 12 if not said, 2 on a page without a town.",
+        ),
+    ] = None,
     follow: Annotated[str | None, typer.Option(metavar="AGENT", help="Whom it follows closely.")] = None,
     size: Annotated[
-        str, typer.Option(metavar="WxH", help="In pixels; a page is as large as its window.")
-    ] = "960x540",
+        str | None,
+        typer.Option(metavar="WxH", help="In pixels, 960x540 if not said; a page is as large as its window."),
+    ] = None,
 ) -> None:
     """Makes a page, a film or a picture of a run."""
     named = {".html": html, ".mp4": mp4, ".gif": gif, ".png": png}
@@ -43,6 +52,10 @@ def export(
     ((kind, target),) = targets.items()
     if target.suffix.lower() != kind:
         raise BurghError(f"--{kind[1:]} {target}: the file's name has to end in {kind}")
+    if png is not None:
+        _refuse("--png is one moment, that of --from", {"--speed": speed, "--to": to if begin else None})
+    if html is not None:
+        _refuse("a page is as large as its window", {"--size": size})
     from burgh.scenarios.cli.moment import clock_of, tick_of
     from burgh.sim.record import open_log
     from burgh.sim.viewer.film import film
@@ -55,7 +68,7 @@ def export(
     first = 0 if begin is None else min(end, tick_of(log, at=begin))
     last = end if to is None else min(end, tick_of(log, at=to))
     if png is not None:
-        shot(folder, png, at=first if begin is not None else last, size=pixels(size), follow=follow)
+        shot(folder, png, at=first if begin is not None else last, size=pixels(size or SIZE), follow=follow)
         line(str(png))
         return
     if first >= last:
@@ -71,9 +84,8 @@ def export(
             bar.update(task, completed=done, total=of)
 
         if html is not None:
-            minutes = speed * log.started.data["tick_seconds"] / 60
             size_bytes = write_page(
-                folder, html, first=first, last=last, speed=minutes, follow=follow, progress=told
+                folder, html, first=first, last=last, speed=speed, follow=follow, progress=told
             )
             line(f"{html}: {file_size(size_bytes)}; open it in a browser")
             return
@@ -82,9 +94,16 @@ def export(
             target,
             first=first,
             last=last,
-            ticks_per_second=speed,
-            size=pixels(size),
+            ticks_per_second=SPEED if speed is None else speed,
+            size=pixels(size or SIZE),
             follow=follow,
             progress=told,
         )
     line(f"{target}: {count(frames, 'frame')}, {file_size(target.stat().st_size)}")
+
+
+def _refuse(why: str, given: dict[str, object]) -> None:
+    """Raises BurghError where something is given that has no effect."""
+    idle = [name for name, value in given.items() if value is not None]
+    if idle:
+        raise BurghError(f"{why}: leave out {' and '.join(idle)}")

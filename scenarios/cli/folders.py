@@ -12,6 +12,13 @@ RUNS = Path("runs")  # where runs go, in the folder one works in, unless told ot
 LAST = "last"
 
 
+def out_folder(path: Path | None) -> Path | None:
+    """What is named with --out, for commands that write a folder. Raises BurghError for standard output."""
+    if path == Path("-"):
+        raise BurghError("--out -: a run needs a folder, standard output is none: name one")
+    return path
+
+
 def is_run(folder: Path) -> bool:
     """Whether a folder holds a record, or may hold one: it is closed to whoever asks."""
     try:

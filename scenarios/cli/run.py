@@ -90,12 +90,13 @@ def run(
     """Runs a scenario, records it, and says what came of it."""
     if until is not None and ticks is not None:
         raise BurghError("--until and --ticks both name the end: give one of them")
-    from burgh.scenarios.cli.folders import find_run
+    from burgh.scenarios.cli.folders import find_run, out_folder
     from burgh.scenarios.load import load_scenario
     from burgh.scenarios.run import run_scenario, run_to_folder
     from burgh.scenarios.seating import with_minds, with_players
     from burgh.scenarios.whispers import with_whispers
 
+    out_folder(out)
     given = load_scenario(
         scenario, {"model": model, "seed": seed, "until": until, "budgets": budget, "on_fault": on_fault}
     )

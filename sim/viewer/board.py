@@ -5,7 +5,8 @@ from __future__ import annotations
 import pygame
 
 from burgh.assets.art import palette as pal
-from burgh.sim.viewer.hall import Hall, _bid_said
+from burgh.sim.viewer.figures import bid_said
+from burgh.sim.viewer.hall import Hall
 from burgh.sim.viewer.hud import plaque
 from burgh.sim.viewer.layout import Box
 from burgh.sim.viewer.sale import BidderView, SaleView
@@ -107,7 +108,7 @@ class Board(Hall):
     def _bids(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
         names = list(sale.bidders)
         said = [bid for bid in sale.bids if bid.price is not None]
-        rows = [(bid.bidder, _bid_said(bid), names.index(bid.bidder)) for bid in said if bid.bidder in names]
+        rows = [(bid.bidder, bid_said(bid), names.index(bid.bidder)) for bid in said if bid.bidder in names]
         self._rows(target, self._sheet(target, box, "Bids, the latest on top"), rows[::-1])
 
     def _purses(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:

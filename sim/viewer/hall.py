@@ -8,13 +8,13 @@ from typing import ClassVar
 import pygame
 
 from burgh.assets.art import palette as pal
+from burgh.sim.viewer.figures import bid_said, lot_said, sale_head
 from burgh.sim.viewer.hud import plaque
-from burgh.sim.viewer.sale import Bid, BidderView, LotView, SaleView, format_name, standing
+from burgh.sim.viewer.sale import BidderView, SaleView, standing
 from burgh.sim.viewer.text import Fonts
 
 TOP, BOTTOM, GAP = 72, 152, 12  # pixels at scale 1: above, below (for the log and the timeline), between
 SIDE = 0.26  # of the width: the lots on the left, the purses on the right
-STATES = {"to come": "", "open": "now", "sold": "sold", "unsold": "unsold"}
 COLOURS = (
     pal.BLUE[0],
     pal.RED[1],
@@ -157,16 +157,9 @@ class Hall:
         return pygame.Rect(inner.x, inner.y + used, inner.width, inner.height - used)
 
     def _title(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
-        name = format_name(sale.format)
-        parts = [name]
-        if sale.games > 1:
-            parts.append(f"game {sale.game + 1} of {sale.games}")
-        if len(sale.lots) > 1 and sale.lot >= 0:
-            parts.append(f"lot {sale.lot + 1} of {len(sale.lots)}")
-        parts.append(f"the house has taken {sale.revenue:,}")
         self._write(
             target,
-            "  ·  ".join(parts),
+            sale_head(sale),
             (box.x, box.y + box.height // 4),
             18,
             pal.PARCHMENT[2],
@@ -183,19 +176,11 @@ class Hall:
             if lot.number == sale.lot and lot.state == "open":
                 mark = pygame.Rect(inner.x - px(5), y - px(2), inner.width + px(10), step)
                 pygame.draw.rect(target, pal.WHEAT[2], mark, border_radius=px(4))
-            said = self._lot_said(lot)
+            said = lot_said(lot)
             soft = lot.state in ("to come", "unsold")
             self._write(target, said, (inner.right, y), 13, pal.TEXT_SOFT if soft else pal.TEXT, right=True)
             free = inner.width - self.fonts.width(said, 13) - px(8)
             self._write(target, lot.item, (inner.x, y), 13, pal.TEXT_SOFT if soft else pal.TEXT, width=free)
-
-    @staticmethod
-    def _lot_said(lot: LotView) -> str:
-        if lot.buyers:
-            buyer, price = lot.buyers[-1]
-            more = f" and {len(lot.buyers) - 1} more" if len(lot.buyers) > 1 else ""
-            return f"{buyer} {price:,}{more}"
-        return f"from {lot.reserve:,}" if lot.state == "open" and lot.reserve else STATES[lot.state]
 
     def _block(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect, tick: float) -> None:
         """What is being sold, at what price, who leads, and how long it still goes on."""
@@ -291,7 +276,7 @@ class Hall:
     def _bids(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
         names = list(sale.bidders)
         rows = [
-            (bid.bidder, _bid_said(bid), names.index(bid.bidder) if bid.bidder in names else 0)
+            (bid.bidder, bid_said(bid), names.index(bid.bidder) if bid.bidder in names else 0)
             for bid in sale.bids
         ]
         self._rows(target, self._sheet(target, box, "Bids, the latest on top"), rows[::-1])
@@ -369,9 +354,3 @@ class Hall:
         gained = f"{'gained' if bidder.profit >= 0 else 'lost'} {abs(bidder.profit):,}"
         self._write(target, has, (box.x + px(18), y + px(6)), 12, pal.TEXT_SOFT)
         self._write(target, gained, (box.right, y + px(6)), 12, pal.TEXT_SOFT, right=True)
-
-
-def _bid_said(bid: Bid) -> str:
-    if bid.price is None:
-        return "passes"
-    return f"{'asks ' if bid.side == 'sell' else ''}{bid.price:,}"

@@ -7,11 +7,13 @@ from itertools import groupby
 from typing import Any
 
 from burgh.sim.types import Event, Json, real
+from burgh.sim.viewer.answers import answer_words
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.light import HOURS
 from burgh.sim.viewer.sale import Bid, SaleView
 from burgh.sim.viewer.scene import Person, life_of, place_name
 from burgh.sim.viewer.store import MARKS
+from burgh.sim.viewer.web.boards import Board
 
 FACINGS = ("down", "right", "up", "left")
 MOST_BIDS = 12  # of a lot that are shown
@@ -37,6 +39,7 @@ class Collector:
         self._states: dict[str, str] = {}
         self._sale: SaleView | None = None
         self._told: Any = None
+        self._board = Board()
 
     def take(self, events: Iterable[Event], progress: Callable[[int], None] = lambda tick: None) -> None:
         """All events up to the last tick that is shown."""
@@ -65,6 +68,7 @@ class Collector:
             "captions": self.captions,
             "marks": self.marks,
             "sales": self.sales,
+            "board": self._board.data(),
             "minds": self.minds,
             "places": [
                 [place_name(p.path), p.kind, p.x, p.y, p.width, p.height] for p in self.builder.town.places
@@ -93,8 +97,10 @@ class Collector:
         if self.builder.sale is not self._sale:
             self._sale = self.builder.sale
             self._purses(tick, self._sale)
-            if self._sale.is_there:
+            if self._sale.is_there and self.builder.town.width:
                 self.sales.append([tick, _sale(self._sale)])
+
+        self._board.note(tick, self.builder)
 
     def _purses(self, tick: int, sale: SaleView) -> None:
         """What each has in its purse, and what things, where that has changed."""
@@ -128,6 +134,10 @@ class Collector:
             kind, row = written
             mind = self.minds.setdefault(event.agent, {})
             mind.setdefault(kind, []).append([event.tick, *row(event.data)])
+            if event.kind == "decided" and not self.builder.town.width:
+                bidder = self.builder.sale.bidders.get(event.agent)
+                sells = bidder is not None and bidder.side == "sell"
+                mind[kind][-1].append(answer_words(event.data["answer"], sells=sells))
 
 
 def _memory(data: Mapping[str, Json]) -> list[Json]:

@@ -10,13 +10,16 @@ const marksBox = document.getElementById("marks");
 const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60];
 const now = { tick: run.first, playing: false, selected: null, there: [] };
 
-const speeds = SPEEDS.includes(run.speed) ? SPEEDS : [...SPEEDS, run.speed].sort((a, b) => a - b);
-for (const speed of speeds) speedBox.append(new Option(`${speed} min/s`, speed));
-speedBox.value = run.speed;
+const perTick = run.tickSeconds / 60; // game minutes
+const choices = run.map ? SPEEDS : [0.5, 1, 2, 4, 8, 16].map((ticks) => ticks * perTick);
+const speeds = choices.some((speed) => Math.abs(speed - run.speed) < 1e-9 * speed) ? choices : [...choices, run.speed].sort((a, b) => a - b);
+for (const speed of speeds) speedBox.append(new Option(run.map ? `${speed} min/s` : `${+(speed / perTick).toFixed(2)} ${board && board.kind === "exchange" ? "periods" : "ticks"}/s`, speed));
+speedBox.selectedIndex = speeds.findIndex((speed) => Math.abs(speed - run.speed) < 1e-9 * speed);
+if (!run.map) speedBox.title = "How fast it plays";
 for (const name of new Set([...people.map((person) => person.name), ...Object.keys(run.minds)])) whoBox.append(new Option(name, name));
 slider.min = run.first;
 slider.max = run.last;
-document.getElementById("hint").hidden = !run.map;
+document.getElementById("hint").hidden = !run.map && !board;
 
 function seek(tick) {
   now.tick = Math.max(run.first, Math.min(run.last, tick));
@@ -52,8 +55,9 @@ function refresh() {
   clockBox.textContent = day + timeText(now.tick);
   slider.setAttribute("aria-valuetext", clockBox.textContent);
   showPanel(now.selected, now.tick);
-  showLog(now.tick);
   showSale(now.tick);
+  showBoard(now.tick);
+  showLog(now.tick);
 }
 
 function paintMarks() {
@@ -101,10 +105,11 @@ document.addEventListener("keydown", (event) => {
     n: () => toMark(true), b: () => toMark(false), Home: () => seek(run.first), End: () => seek(run.last), "0": wholeTown,
     "+": () => (camera.zoom = Math.min(6, camera.zoom * 1.2)), "-": () => (camera.zoom = Math.max(0.3, camera.zoom / 1.2)),
     f: () => (camera.follow = camera.follow ? null : now.selected), Escape: () => select(null),
-    ArrowLeft: () => pan(3, 0), ArrowRight: () => pan(-3, 0), ArrowUp: () => pan(0, 3), ArrowDown: () => pan(0, -3),
+    ...(run.map ? { ArrowLeft: () => pan(3, 0), ArrowRight: () => pan(-3, 0), ArrowUp: () => pan(0, 3), ArrowDown: () => pan(0, -3) } : {}),
   };
+  if (!run.map) Object.assign(keys, { ArrowLeft: keys[","], ArrowRight: keys["."] });
   if (event.target === slider && event.key.startsWith("Arrow")) return;
-  if (event.target === playButton && event.key === " ") return;
+  if (event.target.matches("button") && event.key === " ") return;
   if (keys[event.key] && !event.ctrlKey && !event.metaKey && !event.altKey) { keys[event.key](); event.preventDefault(); }
 });
 
@@ -140,6 +145,7 @@ canvas.addEventListener("wheel", (event) => {
   camera.y += at.y - then.y;
 }, { passive: false });
 
+buildBoard();
 fit();
 loadArt().then(() => {
   busiest(now.tick);

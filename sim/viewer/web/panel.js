@@ -29,11 +29,14 @@ function showPanel(name, tick) {
   panel.replaceChildren(
     made("button", { class: "close", title: "Close (Esc)", "aria-label": "Close", onclick: () => select(null) }, "×"),
     made("h2", {}, name),
-    made("p", {}, doing),
-    why ? made("p", {}, made("small", {}, "because " + why[1])) : null,
-    ...purse(name, tick), ...plans(name, tick), ...recalled(name, tick), ...insights(name, tick), ...memories(name, tick));
+    ...(board ? standingOf(name, tick) : [made("p", {}, doing), why ? made("p", {}, made("small", {}, "because " + why[1])) : null].filter(Boolean)),
+    ...purse(name, tick), ...(board ? [] : mindOf(name, tick)));
   panel.scrollTop = top;
   if (focused) { const seek = document.getElementById("seek"); seek.focus(); seek.setSelectionRange(seek.value.length, seek.value.length); }
+}
+
+function mindOf(name, tick) {
+  return [...plans(name, tick), ...recalled(name, tick), ...insights(name, tick), ...memories(name, tick)];
 }
 
 function purse(name, tick) {
@@ -119,8 +122,7 @@ function showSale(tick) {
   if (n === saleShown) return;
   saleShown = n;
   const sale = n < 0 ? null : run.sales[n][1];
-  saleBox.hidden = !sale || (run.map && sale.ended);
-  saleBox.classList.toggle("whole", !run.map);
+  saleBox.hidden = !sale || sale.ended;
   if (!sale) return;
   const table = (head, rows) => made("table", {}, made("tr", {}, ...head.map(([text, number]) => made("th", { class: number ? "n" : null }, text))),
     ...rows.map((row) => made("tr", {}, ...row.map((cell, k) => made("td", { class: head[k][1] ? "n" : null }, cell === null ? "" : String(cell))))));

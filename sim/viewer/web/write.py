@@ -14,6 +14,8 @@ from burgh.sim.record.files import write_whole
 from burgh.sim.types import BurghError
 from burgh.sim.viewer.web.collect import Collector
 
+TICKS, ROUNDS = 12.0, 2.0  # in a second: of a town, two game minutes; of rounds and periods, time to read
+
 
 def write_page(
     run_path: Path | str,
@@ -21,13 +23,14 @@ def write_page(
     *,
     first: int = 0,
     last: int | None = None,
-    speed: float = 1.0,
+    speed: float | None = None,
     follow: str | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
     """Writes the ticks from `first` to `last` (default: to the end) as a page. Returns its size in bytes.
 
-    speed: game minutes a second at which it begins to play. follow: a villager whose panel is open.
+    speed: ticks a second at which it begins to play; TICKS where there is a town, ROUNDS where not, unless
+    said. follow: a villager whose panel is open.
     progress: told (ticks read, ticks in all). The file appears when it is whole. Raises BurghError where
     there is no record, nothing to show, nobody of that name, or the page cannot be written.
     """
@@ -40,10 +43,14 @@ def write_page(
     collector = Collector(first, end)
     collector.take(log.events(), lambda tick: progress(tick, end))
     builder = collector.builder
-    if follow is not None and follow not in builder.people:
-        known = ", ".join(builder.people) or "nobody is in this run's world"
+    names = list(builder.people or collector.minds)
+    if follow is not None and follow not in names:
+        known = ", ".join(names) or "nobody is in this run's world"
         raise BurghError(f"there is no villager {follow!r} to follow: {known}")
-    data = {**collector.data(log.folder.name), "speed": speed, "follow": follow}
+    if speed is None:
+        speed = TICKS if builder.town.width else ROUNDS
+    minutes = speed * builder.clock.tick_seconds / 60
+    data = {**collector.data(log.folder.name), "speed": minutes, "follow": follow}
     if builder.town.width:
         from burgh.sim.viewer.web.art import pictures
 
@@ -65,7 +72,7 @@ def _filled(data: dict[str, object], title: str) -> str:
     page = jinja2.Environment(autoescape=True).from_string((here / "page.html").read_text("utf-8"))
     # a "<" could end the script in which the data stands, whatever somebody in the run has said
     plain = orjson.dumps(data).decode().replace("<", "\\u003c")
-    scripts = ("time.js", "draw.js", "panel.js", "page.js")
+    scripts = ("time.js", "draw.js", "panel.js", "board.js", "page.js")
     script = "\n".join((here / name).read_text("utf-8") for name in scripts)
     style = (here / "page.css").read_text("utf-8")
     return page.render(title=title, style=style, script=script, data=plain)
