@@ -80,6 +80,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["run", "--seed", "-1"], "--seed: -1 is refused"),
         (["run", "--seed", "x"], "Invalid value for '--seed'"),
         (["run", "--out", "-"], "--out -: a run needs a folder"),
+        (["fork", "small", "--at", "07:10", "--out", "-"], "--out -: a run needs a folder"),
+        (["ablate", "market-day", "--out", "-"], "--out -: a run needs a folder"),
         (["run", "--ticks", "0"], "Invalid value for '--ticks'"),
         (["run", "--ticks", "3", "--until", "08:00"], "--until and --ticks both name the end"),
         (

@@ -15,6 +15,7 @@ from test_web_page import data_of, opened
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
 from burgh.sim.record import open_log
+from burgh.sim.types import BurghError
 from burgh.sim.viewer.playback import Playback, open_playback
 from burgh.sim.viewer.web.write import write_page
 
@@ -164,3 +165,10 @@ def test_a_page_without_a_town_plays_slowly_and_asks_for_nothing(runs: dict[str,
         assert data["speed"] * 60 / data["tickSeconds"] == pytest.approx(2)
         page = path.with_suffix(".html").read_text("utf-8")
         assert len(page) < 500_000 and not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+
+
+def test_an_agent_of_an_exchange_is_followed(runs: dict[str, Path], tmp_path: Path) -> None:
+    write_page(runs["exchange"], tmp_path / "ann.html", follow="Ann")
+    assert data_of(tmp_path / "ann.html")["follow"] == "Ann"
+    with pytest.raises(BurghError, match="there is no agent 'Ayn' to follow: Ann, Ben"):
+        write_page(runs["exchange"], tmp_path / "no.html", follow="Ayn")

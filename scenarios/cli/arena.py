@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.console import WHEN, amount, count, err, line, out, table
+from burgh.scenarios.cli.folders import out_folder
 from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def arena(
     from burgh.scenarios.arena.run import USUAL_GAMES, Limits, most_games
     from burgh.scenarios.arena.setting import Asked, contest_of
 
+    out_folder(output)
     asked = Asked(
         name,
         strategies.split(","),

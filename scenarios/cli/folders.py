@@ -15,7 +15,7 @@ LAST = "last"
 def out_folder(path: Path | None) -> Path | None:
     """What is named with --out, for commands that write a folder. Raises BurghError for standard output."""
     if path == Path("-"):
-        raise BurghError("--out -: a run needs a folder, standard output is none: name one")
+        raise BurghError("--out -: a run needs a folder: name one")
     return path
 
 

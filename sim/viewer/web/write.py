@@ -46,7 +46,8 @@ def write_page(
     names = list(builder.people or collector.minds)
     if follow is not None and follow not in names:
         known = ", ".join(names) or "nobody is in this run's world"
-        raise BurghError(f"there is no villager {follow!r} to follow: {known}")
+        who = "villager" if builder.people else "agent"
+        raise BurghError(f"there is no {who} {follow!r} to follow: {known}")
     if speed is None:
         speed = TICKS if builder.town.width else ROUNDS
     minutes = speed * builder.clock.tick_seconds / 60
