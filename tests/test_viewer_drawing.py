@@ -224,6 +224,24 @@ def test_text_is_wrapped_to_its_width() -> None:
     assert fonts.wrap("", 14, 100) == [""]
 
 
+def test_a_long_word_is_wrapped_with_little_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line was tried letter by letter from the end of the word: seconds for a page of such texts."""
+    fonts, measured, width = Fonts(), list[str](), Fonts.width
+
+    def counted(self: Fonts, text: str, size: int) -> int:
+        measured.append(text)
+        return width(self, text, size)
+
+    monkeypatch.setattr(Fonts, "width", counted)
+    lines = fonts.wrap("x" * 2000, 14, 120)
+    assert "".join(lines) == "x" * 2000 and len({len(line) for line in lines[:-1]}) == 1
+    assert width(fonts, lines[0], 14) <= 120 < width(fonts, lines[0] + "x", 14)
+    assert len(measured) < 20 * len(lines)
+    measured.clear()
+    assert len(fonts.wrap("y" * 2000, 14, 120, 3)) == 3
+    assert len(measured) < 100
+
+
 def test_lines_of_chinese_text_begin_and_end_as_they_may() -> None:
     fonts = Fonts()
     said = "“林小雨，你听说了吗？我想明年再开一家铺子。”《红楼梦》很好！Anna说：hello, Mira……真的吗？！"

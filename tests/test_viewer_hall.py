@@ -13,7 +13,7 @@ from burgh.agents.llm.scripted import ScriptedModel
 from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
 from burgh.sim.viewer.board import Board
-from burgh.sim.viewer.figures import bid_said, lot_said
+from burgh.sim.viewer.figures import bid_said, lot_said, round_said
 from burgh.sim.viewer.hall import Hall
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
@@ -57,6 +57,7 @@ def test_what_is_said_of_lots_and_bids() -> None:
     assert lot_said(LotView(0, "corn", "sold", 0, (("Ann", 3), ("Ben", 4)))) == "Ben 4 and 1 more"
     assert lot_said(LotView(0, "vase", "open", 1000)) == "from 1,000"
     assert lot_said(LotView(0, "vase", "unsold", 1000)) == "unsold"
+    assert round_said(1, 1) == "round 1, open for 1 tick" and round_said(2, 0).endswith("0 ticks")
     assert bid_said(Bid(1, "Ann", "pass", None)) == "passes"
     assert bid_said(Bid(1, "Ann", "bid", 1500, "sell")) == "asks 1,500"
 

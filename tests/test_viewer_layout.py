@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pygame
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from burgh.assets.art import palette as pal
 from burgh.sim.viewer.camera import Camera, busiest
+from burgh.sim.viewer.eventlog import INDENT, EventLog
+from burgh.sim.viewer.history import LogLine
 from burgh.sim.viewer.layout import Box, Placed, Wanted, place_bubbles
 from burgh.sim.viewer.text import Fonts
 
@@ -129,3 +133,14 @@ def test_lines_of_chinese_text_stand_below_each_other() -> None:
         latin, chinese = "Good day, Mira.", "磨坊的面粉涨价了。"
         assert fonts.height(size, latin) == fonts.height(size)
         assert fonts.height(size, chinese) >= fonts.draw(chinese, size, (0, 0, 0)).get_height()
+
+
+def test_a_line_of_the_list_of_events_takes_the_room_that_is_kept_for_it() -> None:
+    """Where it just fitted, an empty line followed."""
+    events = EventLog(Fonts())
+    page = events.page
+    page.begin(pygame.Surface((350, 4000)), pygame.Rect(14, 12, 322, 3900))
+    for length in range(1, 90):
+        top, line = page.y, LogLine(length, 1, "said", "", "i" * length)
+        page.text(line.text, 12, pal.TEXT, 3, events.fonts.px(INDENT))
+        assert events._height(line) == page.y - top + events.fonts.px(3), length

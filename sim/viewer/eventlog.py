@@ -12,7 +12,7 @@ from burgh.sim.viewer.page import Page, Wish
 from burgh.sim.viewer.text import Fonts
 from burgh.sim.viewer.timeline import MARK_COLOURS
 
-WIDTH = 350
+WIDTH, INDENT = 350, 48  # of the list; of what is said in it
 COLOURS = {
     "said": MARK_COLOURS["speech"],
     "unheard": MARK_COLOURS["speech"],
@@ -139,7 +139,7 @@ class EventLog:
             self._lines = [*back, *after(table, place, ahead, self.which, agent, self.words)]
 
     def _height(self, line: LogLine) -> int:
-        lines = self.fonts.wrap(line.text, 12, self.page.width - self.fonts.px(50), 3)
+        lines = self.fonts.wrap(line.text, 12, self.page.room(self.fonts.px(INDENT)), 3)
         return self.fonts.height(12, line.text) * len(lines) + self.fonts.px(3)
 
     def _line(self, line: LogLine, moment: Moment) -> None:
@@ -154,6 +154,6 @@ class EventLog:
         pygame.draw.rect(page.target, colour, band.inflate(-2, -2))
         text = pal.mix(pal.TEXT_SOFT, pal.PARCHMENT[1], 0.3) if future else pal.TEXT
         page.target.blit(fonts.draw(moment.time(line.tick), 12, text), (page.x + px(9), top))
-        page.text(line.text, 12, text, 3, px(48))
+        page.text(line.text, 12, text, 3, px(INDENT))
         page.y = top + height
         page.hit(top, line)

@@ -198,6 +198,11 @@ def bid_said(bid: Bid) -> str:
     return f"{'asks ' if bid.side == 'sell' else ''}{bid.price:,}"
 
 
+def round_said(number: int, ticks: int) -> str:
+    """What is told of a round that no limit is set to."""
+    return f"round {number}, open for {ticks} {'tick' if ticks == 1 else 'ticks'}"
+
+
 def times_of(clock: Clock, periods: int) -> list[str]:
     """Of each period the time at which it ends, where that is a round one; "" for the others."""
     ends = [clock.at(n + 1) for n in range(periods)]

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pygame
 
 from burgh.assets.art import palette as pal
-from burgh.sim.viewer.figures import bid_said, lot_said, sale_head
+from burgh.sim.viewer.figures import bid_said, lot_said, round_said, sale_head
 from burgh.sim.viewer.hud import plaque
 from burgh.sim.viewer.sale import BidderView, SaleView, standing
 from burgh.sim.viewer.text import Fonts
@@ -211,7 +211,7 @@ class Hall:
             share = min(1.0, sale.round / sale.rounds)
             said = f"round {sale.round} of {sale.rounds}"
         elif not sold:
-            share, said = 0.0, f"round {sale.round}, open for {max(0, round(tick - sale.opened_tick))} ticks"
+            share, said = 0.0, round_said(sale.round, max(0, round(tick - sale.opened_tick)))
         full = bar.copy()
         full.width = round(bar.width * share)
         pygame.draw.rect(target, pal.WHEAT[0], full, border_radius=px(4))

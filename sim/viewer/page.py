@@ -93,10 +93,14 @@ class Page:
     ) -> None:
         """Lines of text, wrapped; at most so many."""
         step = self.fonts.height(size, text)
-        for line in self.fonts.wrap(text, size, max(20, self.width - indent), most):
+        for line in self.fonts.wrap(text, size, self.room(indent), most):
             if self.seen(step):
                 self.target.blit(self.fonts.draw(line, size, colour), (self.x + indent, self.y))
             self.y += step
+
+    def room(self, indent: int = 0) -> int:
+        """The length of a line of text, in pixels."""
+        return max(20, self.width - indent)
 
     def hit(self, top: int, key: object, *, left: int | None = None, width: int | None = None) -> pygame.Rect:
         """What was written since `top` is a thing that one can click."""

@@ -120,6 +120,8 @@ class Fonts:
         lines: list[str] = []
         line = ""
         for word in _pieces(text):
+            if max_lines is not None and len(lines) > max_lines:
+                break
             trial = line + word
             if self.width(trial.rstrip(), size) <= width:
                 line = trial
@@ -131,6 +133,8 @@ class Fonts:
                 cut = _allowed(line, self._longest(line, size, width))
                 lines.append(line[:cut])
                 line = line[cut:]
+                if max_lines is not None and len(lines) > max_lines:
+                    break
         lines.append(line.rstrip())
         if max_lines is not None and len(lines) > max_lines:
             last = lines[max_lines - 1]
@@ -140,10 +144,15 @@ class Fonts:
         return lines
 
     def _longest(self, text: str, size: int, width: int) -> int:
-        cut = len(text)
-        while cut > 1 and self.width(text[:cut], size) > width:
-            cut -= 1
-        return cut
+        """How many letters of a text fit, one at least."""
+        fits, too_long = 1, len(text) + 1
+        while too_long - fits > 1:
+            middle = min((fits + too_long) // 2, 2 * fits)  # the texts that are measured stay short
+            if self.width(text[:middle], size) > width:
+                too_long = middle
+            else:
+                fits = middle
+        return fits
 
 
 def _smaller(picture: pygame.Surface) -> pygame.Surface:
