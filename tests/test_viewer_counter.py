@@ -14,16 +14,18 @@ from burgh.scenarios.load import load_scenario
 from burgh.scenarios.run import run_scenario
 from burgh.sim.clock import Clock
 from burgh.sim.record import open_log
-from burgh.sim.types import Event
+from burgh.sim.types import Event, Json
 from burgh.sim.viewer import shop, trade
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.counter import _pieces
 from burgh.sim.viewer.figures import rounds_of, times_of
+from burgh.sim.viewer.history import FILTERS
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
 from burgh.sim.viewer.source import RecordSource
 from burgh.sim.viewer.store import pack, unpack
 from burgh.sim.viewer.view import View
+from burgh.sim.viewer.wording import told
 
 
 @pytest.fixture(scope="module", params=["exchange", "storefront"])
@@ -102,3 +104,25 @@ def test_a_state_is_kept_whole_in_the_index(folder: Path) -> None:
     again = SceneBuilder.of(unpack(pack(kept)), builder.town)
     assert again.keep() == kept
     assert again.trade.is_there or again.shop.is_there
+
+
+def test_what_is_dealt_is_in_the_list_of_events() -> None:
+    """It stood beside the hall only: the list held the start and the end of such a run."""
+    assert {"offered", "chosen", "bought", "campaign", "period"} <= {*FILTERS[0][1]} & {*FILTERS[-1][1]}
+    happened: list[tuple[str, str | None, dict[str, Json]]] = [
+        ("offered", "Ann", {"price": 1200, "claim": 60, "words": "Good."}),
+        ("chosen", "Cid", {"provider": "Ann"}),
+        ("chosen", "Cid", {"provider": None}),
+        ("bought", "Ann", {"price": 1200, "quality": 66, "value": 1300, "stars": 4}),
+        ("campaign", "Ben", {"rule": "linear", "price": 25}),
+        ("period", None, {"impressions": 6535, "sold": 1279, "revenue": 75358}),
+    ]
+    said = [told(Event(f"1.world.{n}", *one)) for n, one in enumerate(happened)]
+    assert said == [
+        "Ann asks 1,200, claims 60: “Good.”",
+        "Cid takes the offer of Ann",
+        "Cid takes no offer",
+        "bought from Ann for 1,200: quality 66 of 100, worth 1,300: 4 of 5 stars",
+        "Ben bids: linear 25",
+        "6,535 impressions: 1,279 go to campaigns, for 75,358",
+    ]

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from burgh.sim.record.index import EventTable
 from burgh.sim.viewer.wording import told
 
-SALES = ("auction", "lot_opened", "bid", "passed", "bid_refused", "sold", "unsold", "paid")
+SALES = (
+    "auction", "lot_opened", "bid", "passed", "bid_refused", "sold", "unsold", "paid", "offered", "chosen",
+    "bought", "campaign", "period",
+)  # fmt: skip
 INSIGHTS = "(kind <> 'memory' OR json_extract(data, '$.kind') = 'reflection')"
 FILTERS: tuple[tuple[str, tuple[str, ...], str], ...] = (  # name, kinds, a further condition
     (
         "all",
         (
             "said", "whispered", "happened", "set_out", "arrived", "blocked", "began", "slept", "woke",
-            "object_put", "planned", "memory", "lot_opened", "bid", "sold", "unsold", "run_started",
-            "run_ended",
+            "object_put", "planned", "memory", "lot_opened", "bid", "sold", "unsold", "offered",
+            "chosen", "bought", "campaign", "period", "run_started", "run_ended",
         ),
         f"{INSIGHTS} AND (kind <> 'planned' OR json_extract(data, '$.changed') <> 'hour')",
     ),

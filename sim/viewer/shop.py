@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from burgh.sim.types import Event, Json
+from burgh.sim.viewer.deals import choice_words, found_words, offer_words
 from burgh.sim.viewer.fold import Handler, folded, with_entry
 
 Told = tuple["ShopView", str]
@@ -90,7 +91,7 @@ def _offered(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
     fresh = () if number != shop.round or shop.over else shop.offers
     offer = Offer(event.agent or "", int(data["price"]), int(data["claim"]), str(data["words"]))
     after = replace(shop, round=number, offers=(*fresh, offer), chosen="", over=False, found="")
-    return after, f"{offer.name} asks {offer.price:,}, claims {offer.claim}: “{offer.words}”"
+    return after, offer_words(offer.name, data)
 
 
 def _shown(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
@@ -102,7 +103,7 @@ def _chosen(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
     name = str(data["provider"] or "")
     profits = {who: replace(one, profits=(*one.profits, one.profit)) for who, one in shop.providers.items()}
     after = replace(shop, chosen=name, over=True, providers=profits, gains=(*shop.gains, shop.welfare))
-    return after, f"{event.agent} takes the offer of {name}" if name else f"{event.agent} takes no offer"
+    return after, choice_words(event.agent or "", data)
 
 
 def _bought(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
@@ -119,7 +120,7 @@ def _bought(shop: ShopView, event: Event, data: Mapping[str, Json]) -> Told:
         profits=(*was.profits[:-1], was.profit + earned),
     )
     welfare = shop.welfare + int(data["value"]) - price
-    found = f"quality {data['quality']} of 100, worth {data['value']:,}: {data['stars']} of 5 stars"
+    found = found_words(data)
     after = replace(
         after, money=shop.money - price, welfare=welfare, found=found, gains=(*shop.gains[:-1], welfare)
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from burgh.sim.types import Event, Json
 from burgh.sim.viewer.answers import setting_words
+from burgh.sim.viewer.deals import period_words
 from burgh.sim.viewer.fold import Handler, folded, with_entry
 
 Told = tuple["TradeView", str]
@@ -97,8 +98,7 @@ def _period(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:
     came = int(data["impressions"])
     mean = data["market"] / came if came else 0.0
     one = PeriodView(came, int(data["sold"]), int(data["revenue"]), mean, int(data["floor"]))
-    told = f"{came:,} impressions: {one.sold:,} go to campaigns, for {one.revenue:,}"
-    return replace(trade, periods=(*trade.periods, one)), told
+    return replace(trade, periods=(*trade.periods, one)), period_words(data)
 
 
 def _result(trade: TradeView, event: Event, data: Mapping[str, Json]) -> Told:

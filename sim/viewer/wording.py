@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from burgh.sim.types import Event, Json
-from burgh.sim.viewer.answers import answer_words
+from burgh.sim.viewer.answers import answer_words, setting_words
+from burgh.sim.viewer.deals import choice_words, found_words, offer_words, period_words
 from burgh.sim.viewer.scene import place_name
 
 Data = Mapping[str, Json]
@@ -91,6 +92,11 @@ _TELLERS: Mapping[str, Callable[[str, Data], str]] = {
     "sold": _sold,
     "unsold": lambda agent, data: f"Not sold: {data['item']}",
     "paid": lambda agent, data: f"{data['from']} pays {data['to']} {data['amount']:,} ({data['for']})",
+    "offered": offer_words,
+    "chosen": choice_words,
+    "bought": lambda agent, data: f"bought from {agent} for {data['price']:,}: {found_words(data)}",
+    "campaign": lambda agent, data: f"{agent} bids: {setting_words(data)}",
+    "period": lambda _, data: period_words(data),
     "run_started": lambda agent, data: f"The run begins: {data['scenario']}",
     "run_ended": lambda agent, data: f"The run ends: {data['reason']}",
 }
