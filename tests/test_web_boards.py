@@ -156,6 +156,12 @@ def test_the_page_fits_a_wide_and_a_narrow_window(
         box = sheet.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= size[0] and box["height"] > 50
     assert page.locator(".sheet.chart svg").count() >= 1
+    for chart in page.locator(".sheet.chart svg").all():
+        ends = [
+            (box["x"], box["y"]) for box in (one.bounding_box() for one in chart.locator("text.end").all())
+        ]
+        for n, (x, y) in enumerate(ends):
+            assert all(abs(x - a) > 8 or abs(y - b) > 8 for a, b in ends[:n]), "no number over another"
     assert page.locator("footer").bounding_box()["y"] < size[1] - 40
 
 

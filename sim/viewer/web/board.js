@@ -136,14 +136,14 @@ function chart(box, { percent, below }, curves, title) {
     close();
     if (number !== NOBODY && last) ends.push({ number, colour, at: last, faint });
   }
-  ends.sort((a, b) => a.at[1] - b.at[1]);
-  const placed = [];
-  for (const { number, colour, at: [px, py], faint } of ends) {
-    let line = py;
-    while (placed.some(([ox, oy]) => Math.abs(ox - px) < 10 && Math.abs(oy - line) < 10)) line += 1;
-    placed.push([px, line]);
-    picture.append(drawn("text", { x: px + 4, y: Math.min(line, foot) + 4, fill: colour, class: "end", opacity: faint ? 0.3 : 1 }, String(number + 1)));
-  }
+  const taken = []; // where numbers stand: each beside its curve's end, or as near to it as there is room
+  ends.forEach((end) => {
+    const free = (line) => line >= roof && line <= foot && !taken.some(([x0, y0]) => Math.abs(x0 - end.at[0]) < 10 && Math.abs(y0 - line) < 11);
+    const beside = Array.from({ length: 2 * height }, (_, n) => end.at[1] + (n % 2 ? -1 : 1) * Math.ceil(n / 2)).find(free);
+    end.line = beside === undefined ? end.at[1] : beside;
+    taken.push([end.at[0], end.line]);
+    picture.append(drawn("text", { x: end.at[0] + 4, y: end.line + 4, fill: end.colour, class: "end", opacity: end.faint ? 0.3 : 1 }, String(end.number + 1)));
+  });
   box.replaceChildren(picture);
 }
 
