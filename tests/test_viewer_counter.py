@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pygame
 import pytest
@@ -19,6 +20,7 @@ from burgh.sim.viewer import shop, trade
 from burgh.sim.viewer.builder import SceneBuilder
 from burgh.sim.viewer.counter import _pieces
 from burgh.sim.viewer.figures import rounds_of, times_of
+from burgh.sim.viewer.hall import Hall
 from burgh.sim.viewer.history import FILTERS
 from burgh.sim.viewer.hud import Status
 from burgh.sim.viewer.playback import Playback
@@ -49,6 +51,34 @@ def test_moments_are_drawn_and_differ(folder: Path) -> None:
     assert len(set(pictures)) == 4
     for size in ((64, 64), (200, 900), (1920, 1080)):
         assert drawn(playback, 9, size).get_size() == size
+
+
+def test_in_a_small_window_no_words_of_a_sheet_stand_over_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playback = Playback()
+    RecordSource(folder).feed(playback)
+    written: list[tuple[str, pygame.Rect]] = []
+    write = Hall._write
+
+    def noted(
+        hall: Hall, target: pygame.Surface, text: str, at: tuple[int, int], *given: Any, **how: Any
+    ) -> None:
+        write(hall, target, text, at, *given, **how)
+        size = given[0] if given else 13
+        shown = hall.fonts.wrap(text, size, how["width"], 1)[0] if how.get("width") else text
+        wide, high = hall.fonts.width(shown, size), hall.fonts.height(size)
+        box = pygame.Rect(at[0] - wide if how.get("right") else at[0], at[1], wide, high)
+        written.append((shown, box.inflate(-2, -high // 2)))  # the letters, not the room around them
+
+    monkeypatch.setattr(Hall, "_write", noted)
+    for tick in (4, 11):
+        written.clear()
+        drawn(playback, tick, (480, 320))
+        for n, (one, box) in enumerate(written):
+            assert not [
+                other for other, there in written[n + 1 :] if one and other and box.colliderect(there)
+            ], one
 
 
 def test_a_moment_is_told_as_a_table_and_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

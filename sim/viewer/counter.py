@@ -120,8 +120,11 @@ class Counter(Hall):
             pygame.draw.rect(target, pal.PARCHMENT[0], bar, border_radius=px(2))
             bar.width = round(bar.width * (row.share or 0.0))
             pygame.draw.rect(target, COLOURS[row.number % len(COLOURS)], bar, border_radius=px(2))
-            self._write(target, row.below, (inner.x + px(18), bar.bottom + px(1)), 12, pal.TEXT_SOFT)
-            self._write(target, row.aside, (inner.right, bar.bottom + px(1)), 12, pal.TEXT_SOFT, right=True)
+            wide = inner.width - px(18)
+            at = (inner.x + px(18), bar.bottom + px(1))
+            self._write(target, row.below, at, 12, pal.TEXT_SOFT, width=wide)
+            if self.fonts.width(row.below, 12) + px(6) + self.fonts.width(row.aside, 12) <= wide:
+                self._write(target, row.aside, (inner.right, at[1]), 12, pal.TEXT_SOFT, right=True)
 
     def _chart(self, target: pygame.Surface, box: pygame.Rect, chart: Chart) -> None:
         """Curves, each in the colour of its row."""
@@ -135,7 +138,7 @@ class Counter(Hall):
             return
         low, high = min([0.0, *known]), max([0.0, *known])
         high = high if high > low else low + 1
-        for share in (0.0, 0.5, 1.0):
+        for share in (0.0, 0.5, 1.0) if plot.height >= 2 * marks else (0.0, 1.0):
             y = round(plot.bottom - plot.height * share)
             pygame.draw.line(target, pal.PARCHMENT[0], (plot.x, y), (plot.right, y))
             value = low + (high - low) * share
