@@ -90,13 +90,13 @@ def run(
     """Runs a scenario, records it, and says what came of it."""
     if until is not None and ticks is not None:
         raise BurghError("--until and --ticks both name the end: give one of them")
-    from burgh.scenarios.cli.folders import find_run, out_folder
+    from burgh.scenarios.cli.folders import check_out, find_run
     from burgh.scenarios.load import load_scenario
     from burgh.scenarios.run import run_scenario, run_to_folder
     from burgh.scenarios.seating import with_minds, with_players
     from burgh.scenarios.whispers import with_whispers
 
-    out_folder(out)
+    check_out(out)
     given = load_scenario(
         scenario, {"model": model, "seed": seed, "until": until, "budgets": budget, "on_fault": on_fault}
     )
@@ -176,7 +176,7 @@ class Start(Protocol):
     ) -> Outcome: ...
 
 
-Go = Callable[["Callable[[], None] | None"], "Outcome"]  # told when the first tick is in the record
+Go = Callable[["Callable[[], None] | None"], "Outcome"]  # told of each tick that is in the record
 
 
 def _told(
@@ -208,7 +208,7 @@ def _told(
             parts.accounts.listen(hear)
         loaded.set()
 
-    def go(begun: Callable[[], None] | None) -> Outcome:
+    def go(after_tick: Callable[[], None] | None) -> Outcome:
         if not quiet:
             err.print(
                 f"{scenario.name}, seed {scenario.seed}, on {_model(scenario)}, into {folder}", style="dim"
@@ -227,8 +227,8 @@ def _told(
 
             def after(tick: Tick) -> None:
                 narrator(tick)
-                if begun is not None:
-                    begun()
+                if after_tick is not None:
+                    after_tick()
 
             return start(watchers=(*told, after), controls=controls, ready=ready)
 
@@ -266,22 +266,27 @@ def _has_minds(scenario: Basis) -> bool:
 
 
 def _in_window(go: Go, folder: Path, live: Live, loaded: threading.Event) -> Outcome:
-    """The run in a thread of its own, the window in this one; a closed window lets the run go on, unless
-    somebody plays in it, who is then gone."""
+    """The run in a thread of its own, the window in this one. After its first tick the run waits for the
+    window, which then sets its pace; a closed window lets it go on, unless somebody plays in it, who is then
+    gone."""
     controls = live.controls
     from burgh.sim.viewer.screen import need_display
     from burgh.sim.viewer.window import watch as open_window
 
     need_display()
-    begun = threading.Event()
+    begun, opened = threading.Event(), threading.Event()
     outcome: list[Outcome] = []
     fault: list[BaseException] = []
+
+    def after_tick() -> None:
+        begun.set()
+        opened.wait()
 
     def work() -> None:
         try:
             if controls.stopped:  # before this thread could be broken off
                 raise KeyboardInterrupt
-            outcome.append(go(begun.set))
+            outcome.append(go(after_tick))
         except BaseException as error:  # told in the main thread
             fault.append(error)
         finally:
@@ -292,7 +297,7 @@ def _in_window(go: Go, folder: Path, live: Live, loaded: threading.Event) -> Out
         thread.start()
         begun.wait()
         if not fault and not controls.stopped:
-            open_window(folder, controls=controls, run=live)
+            open_window(folder, controls=controls, run=live, opened=opened.set)
             if controls.played:
                 controls.stop()
     except BaseException:
@@ -301,6 +306,7 @@ def _in_window(go: Go, folder: Path, live: Live, loaded: threading.Event) -> Out
             _interrupt(thread)
         raise
     finally:
+        opened.set()  # or was never to be
         if thread.is_alive():
             thread.join()
     if fault:

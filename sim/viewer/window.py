@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pygame
@@ -206,16 +207,27 @@ class Window(Screen):
         self.view.resize(self.screen.get_size())
 
 
-def watch(run_path: Path | str, *, controls: Controls | None = None, run: Commanded | None = None) -> None:
+def watch(
+    run_path: Path | str,
+    *,
+    controls: Controls | None = None,
+    run: Commanded | None = None,
+    opened: Callable[[], object] | None = None,
+) -> None:
     """Opens a window on a run and returns when it is closed. run: what takes commands, where it goes on.
 
     controls: of a run that another thread is doing now; pause, speed and steps then hold and drive the run
-    itself. On closing, the run is let go on by itself. Raises BurghError: no record, no display.
+    itself. On closing, the run is let go on by itself. opened: told once the run goes by the window's pace.
+    Raises BurghError: no record, no display.
     """
     path = Path(run_path)
     playback = open_playback(path, whole=False)
     try:
-        Window(playback, controls=controls, title=f"burgh: {path.name}", cache=cache_folder(), run=run).run()
+        title, cache = f"burgh: {path.name}", cache_folder()
+        window = Window(playback, controls=controls, title=title, cache=cache, run=run)
+        if opened is not None:
+            opened()
+        window.run()
     finally:
         playback.close()
 
