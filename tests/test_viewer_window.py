@@ -262,41 +262,36 @@ def test_a_window_of_any_size_shows_all_that_can_be_opened(window: Window, size:
     assert window.view.size == (1280, 720)
 
 
-def test_watch_returns_when_it_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def frozen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A run in tmp_path, and windows that are closed in their third frame; at each frame, how many objects
+    the garbage collector leaves alone."""
     recorded(tmp_path / "run", morning())
-    controls = Driven()
-    frames = []
+    found: list[int] = []
 
     def frame(window: Window, seconds: float) -> None:
-        frames.append(seconds)
-        if len(frames) == 3:
+        found.append(gc.get_freeze_count())
+        if len(found) == 3:
             pygame.event.post(pygame.event.Event(pygame.QUIT))
         drawn(window, seconds)
 
     drawn = Window.frame
     monkeypatch.setattr(Window, "frame", frame)
     monkeypatch.setattr("burgh.sim.viewer.window.cache_folder", lambda: tmp_path / "maps")
+    return found
+
+
+def test_watch_returns_when_it_is_closed(tmp_path: Path, frozen: list[int]) -> None:
+    controls = Driven()
     watch(tmp_path / "run", controls=controls)
-    assert len(frames) == 3
+    assert len(frozen) == 3
     assert controls.ticks_per_second is None
     assert not pygame.display.get_init()
 
 
 def test_what_was_loaded_is_left_alone_by_the_garbage_collector_while_one_watches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, frozen: list[int]
 ) -> None:
-    recorded(tmp_path / "run", morning())
-    frozen = []
-
-    def frame(window: Window, seconds: float) -> None:
-        frozen.append(gc.get_freeze_count())
-        if len(frozen) == 2:
-            pygame.event.post(pygame.event.Event(pygame.QUIT))
-        drawn(window, seconds)
-
-    drawn = Window.frame
-    monkeypatch.setattr(Window, "frame", frame)
-    monkeypatch.setattr("burgh.sim.viewer.window.cache_folder", lambda: tmp_path / "maps")
     watch(tmp_path / "run")
     assert frozen[0] == 0
     assert frozen[1] > 10_000  # modules alone are more

@@ -8,6 +8,7 @@ from burgh.scenarios.ask.past import Past
 from burgh.scenarios.ask.sentence import Telling, coins, told_gains
 from burgh.sim.types import Event
 from burgh.sim.viewer.answers import answer_words, setting_words
+from burgh.sim.viewer.deals import choice_words, found_words, offer_words
 
 Teller = Callable[[Past, Event, Event | None], Telling]
 
@@ -133,9 +134,7 @@ def _period(past: Past, event: Event, parent: Event | None) -> Telling:
 
 
 def _offered(past: Past, event: Event, parent: Event | None) -> Telling:
-    data = event.data
-    said = f"asks {data['price']:,}, claims {data['claim']} of 100: “{data['words']}”"
-    return Telling(f"{event.agent} {said}")
+    return Telling(offer_words(event.agent or "", event.data))
 
 
 def _shown(past: Past, event: Event, parent: Event | None) -> Telling:
@@ -143,14 +142,12 @@ def _shown(past: Past, event: Event, parent: Event | None) -> Telling:
 
 
 def _chosen(past: Past, event: Event, parent: Event | None) -> Telling:
-    name = event.data["provider"]
-    return Telling(f"{event.agent} takes {f'the offer of {name}' if name else 'no offer'}")
+    return Telling(choice_words(event.agent or "", event.data))
 
 
 def _bought(past: Past, event: Event, parent: Event | None) -> Telling:
     data = event.data
-    found = f"quality {data['quality']} of 100, worth {data['value']:,}: {data['stars']} of 5 stars"
-    return Telling(f"what {event.agent} sold for {data['price']:,} has {found}")
+    return Telling(f"what {event.agent} sold for {data['price']:,} has {found_words(data)}")
 
 
 TRADES: Mapping[str, Teller] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.console import WHEN, err, line, out, table, write_json
-from burgh.scenarios.cli.folders import is_run, out_folder
+from burgh.scenarios.cli.folders import check_out, is_run
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.types import BurghError, Json
 
@@ -42,7 +42,7 @@ def ablate(
     from burgh.scenarios.ask.ablation import arms_of, run_arm, side_by_side
     from burgh.scenarios.load import load_town
 
-    out_folder(folder)
+    check_out(folder)
     given = load_town(scenario, {"model": model, "until": until})
     where = folder if folder is not None else Path("runs") / f"ablate-{given.name}"
     if is_run(where):

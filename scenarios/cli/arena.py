@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.console import WHEN, amount, count, err, line, out, table
-from burgh.scenarios.cli.folders import out_folder
+from burgh.scenarios.cli.folders import check_out
 from burgh.sim.types import BurghError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def arena(
     from burgh.scenarios.arena.run import USUAL_GAMES, Limits, most_games
     from burgh.scenarios.arena.setting import Asked, contest_of
 
-    out_folder(output)
+    check_out(output)
     asked = Asked(
         name,
         strategies.split(","),

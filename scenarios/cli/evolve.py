@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.console import count, err, line, out, table, write_json
-from burgh.scenarios.cli.folders import out_folder
+from burgh.scenarios.cli.folders import check_out
 from burgh.scenarios.cli.scenarios import AsJson
 from burgh.sim.command import burgh_command
 from burgh.sim.types import BurghError
@@ -63,7 +63,7 @@ def evolve(
         from burgh.scenarios.nearest import suggest
 
         raise BurghError(f"--optimizer: there is none called {optimizer!r}: {suggest(optimizer, OPTIMIZERS)}")
-    out_folder(output)
+    check_out(output)
     begun = named(start)
     contest = _contest(
         name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from burgh.scenarios.cli.console import STDOUT
 from burgh.scenarios.nearest import suggest
 from burgh.sim.record import files
 from burgh.sim.types import BurghError
@@ -12,11 +13,10 @@ RUNS = Path("runs")  # where runs go, in the folder one works in, unless told ot
 LAST = "last"
 
 
-def out_folder(path: Path | None) -> Path | None:
-    """What is named with --out, for commands that write a folder. Raises BurghError for standard output."""
-    if path == Path("-"):
+def check_out(path: Path | None) -> None:
+    """Of commands that write a folder: raises BurghError where --out names standard output."""
+    if path == STDOUT:
         raise BurghError("--out -: a run needs a folder: name one")
-    return path
 
 
 def is_run(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burgh.scenarios.cli.console import WHEN, line, out, table, write_json
-from burgh.scenarios.cli.folders import LAST, find_run, find_two, out_folder
+from burgh.scenarios.cli.folders import LAST, check_out, find_run, find_two
 from burgh.scenarios.cli.run import tell_run
 from burgh.scenarios.cli.runs import RunName
 from burgh.scenarios.cli.scenarios import AsJson
@@ -79,7 +79,7 @@ def fork(
     from burgh.scenarios.travel.history import History
     from burgh.sim.record import open_log
 
-    out_folder(new)
+    check_out(new)
     folder = find_run(run)
     history = History.of(open_log(folder))
     tick = history.base.clock.tick_of(moment_named(history.base.clock, at))

@@ -77,10 +77,7 @@ class Counter(Hall):
         step = self.fonts.height(13) + self.fonts.height(12) + px(10)
         for n, row in enumerate(rows[: max(1, inner.height // step)]):
             y = inner.y + n * step
-            self._disc(target, (inner.x + px(6), y + px(8)), row.number)
-            self._write(target, row.said, (inner.right, y), 13, right=True)
-            free = inner.width - px(24) - self.fonts.width(row.said, 13)
-            self._write(target, row.name, (inner.x + px(18), y), 13, width=free)
+            self._named(target, row, pygame.Rect(inner.x, y, inner.width, step), 13)
             at = (inner.x + px(18), y + self.fonts.height(13))
             self._write(target, row.below, at, 12, pal.TEXT_SOFT, width=inner.width - px(18))
 
@@ -97,34 +94,15 @@ class Counter(Hall):
             if row.marked:
                 mark = pygame.Rect(inner.x - px(6), y - px(3), inner.width + px(12), step - px(3))
                 pygame.draw.rect(target, pal.WHEAT[2], mark, border_radius=px(5))
-            self._disc(target, (inner.x + px(6), y + px(9)), row.number)
-            self._write(target, row.said, (inner.right, y), 15, right=True)
-            free = inner.width - px(24) - self.fonts.width(row.said, 15)
-            self._write(target, row.name, (inner.x + px(18), y), 15, width=free)
+            self._named(target, row, pygame.Rect(inner.x, y, inner.width, step), 15)
             at = (inner.x + px(18), y + self.fonts.height(15))
             self._write(target, row.below, at, 13, pal.TEXT_SOFT, width=inner.width - px(18))
 
     def _money(self, target: pygame.Surface, box: pygame.Rect, title: str, rows: Sequence[Row]) -> None:
         """Each one's money as a bar of what is the whole, and two words below."""
-        px, inner = self.fonts.px, self._sheet(target, box, title)
-        step = self.fonts.height(13) + self.fonts.height(12) + px(14)
+        inner, step = self._sheet(target, box, title), self._purse_step
         for n, row in enumerate(rows[: max(1, inner.height // step)]):
-            y = inner.y + n * step
-            self._disc(target, (inner.x + px(6), y + px(8)), row.number)
-            self._write(target, row.said, (inner.right, y), 13, right=True)
-            free = inner.width - px(24) - self.fonts.width(row.said, 13)
-            self._write(target, row.name, (inner.x + px(18), y), 13, width=free)
-            bar = pygame.Rect(
-                inner.x + px(18), y + self.fonts.height(13) + px(1), inner.width - px(18), px(5)
-            )
-            pygame.draw.rect(target, pal.PARCHMENT[0], bar, border_radius=px(2))
-            bar.width = round(bar.width * (row.share or 0.0))
-            pygame.draw.rect(target, COLOURS[row.number % len(COLOURS)], bar, border_radius=px(2))
-            wide = inner.width - px(18)
-            at = (inner.x + px(18), bar.bottom + px(1))
-            self._write(target, row.below, at, 12, pal.TEXT_SOFT, width=wide)
-            if self.fonts.width(row.below, 12) + px(6) + self.fonts.width(row.aside, 12) <= wide:
-                self._write(target, row.aside, (inner.right, at[1]), 12, pal.TEXT_SOFT, right=True)
+            self._money_row(target, row, pygame.Rect(inner.x, inner.y + n * step, inner.width, step))
 
     def _chart(self, target: pygame.Surface, box: pygame.Rect, chart: Chart) -> None:
         """Curves, each in the colour of its row."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 import pygame
 
 from burgh.assets.art import palette as pal
-from burgh.sim.viewer.figures import bid_said, lot_said, round_said, sale_head
+from burgh.sim.viewer.figures import Row, bid_said, lot_said, purse_rows, round_said, sale_head
 from burgh.sim.viewer.hud import plaque
-from burgh.sim.viewer.sale import BidderView, SaleView, standing
+from burgh.sim.viewer.sale import SaleView, standing
 from burgh.sim.viewer.text import Fonts
 
 TOP, BOTTOM, GAP = 72, 152, 12  # pixels at scale 1: above, below (for the log and the timeline), between
@@ -319,38 +319,38 @@ class Hall:
     def _purses(self, target: pygame.Surface, sale: SaleView, box: pygame.Rect) -> None:
         """Each bidder's money, of that which it began with, what it holds and what it has gained."""
         inner = self._sheet(target, box, "Purses")
-        rows = list(sale.bidders.values())
+        rows = purse_rows(sale)
         step = self._purse_step
         room = max(1, inner.height // step)
         shown = rows if len(rows) <= room else rows[: room - 1]
-        for row, bidder in enumerate(shown):
-            top = pygame.Rect(inner.x, inner.y + row * step, inner.width, step)
-            self._purse(target, bidder, row, top, leads=bidder.name == sale.leader)
+        for n, row in enumerate(shown):
+            self._money_row(target, row, pygame.Rect(inner.x, inner.y + n * step, inner.width, step))
         if len(shown) < len(rows):
             at = (inner.x, inner.y + len(shown) * step)
             self._write(target, f"and {len(rows) - len(shown)} more", at, 13, pal.TEXT_SOFT)
 
-    def _purse(
-        self, target: pygame.Surface, bidder: BidderView, number: int, box: pygame.Rect, *, leads: bool
-    ) -> None:
+    def _money_row(self, target: pygame.Surface, row: Row, box: pygame.Rect) -> None:
+        """Somebody's money as a bar of what is the whole; below it two words, or one where there is no room
+        for both."""
         px = self.fonts.px
-        if leads:
+        if row.marked:
             mark = pygame.Rect(box.x - px(5), box.y - px(3), box.width + px(10), box.height - px(3))
             pygame.draw.rect(target, pal.WHEAT[2], mark, border_radius=px(5))
-        self._disc(target, (box.x + px(6), box.y + px(8)), number)
-        money = f"{bidder.money:,}"
-        self._write(target, money, (box.right, box.y), 13, right=True)
-        free = box.width - px(18) - self.fonts.width(money, 13) - px(6)
-        side = f" ({bidder.side}s)" if bidder.side else ""
-        self._write(target, f"{bidder.name}{side}", (box.x + px(18), box.y), 13, width=free)
-        y = box.y + self.fonts.height(13) + px(1)
-        bar = pygame.Rect(box.x + px(18), y, box.width - px(18), px(5))
+        self._named(target, row, box, 13)
+        y, wide = box.y + self.fonts.height(13) + px(1), box.width - px(18)
+        bar = pygame.Rect(box.x + px(18), y, wide, px(5))
         pygame.draw.rect(target, pal.PARCHMENT[0], bar, border_radius=px(2))
-        left = bar.copy()
-        left.width = round(bar.width * max(0.0, min(1.0, bidder.money / max(1, bidder.start_money))))
-        pygame.draw.rect(target, COLOURS[number % len(COLOURS)], left, border_radius=px(2))
-        goods = sum(bidder.goods.values())
-        has = f"has {goods} {'thing' if goods == 1 else 'things'}"
-        gained = f"{'gained' if bidder.profit >= 0 else 'lost'} {abs(bidder.profit):,}"
-        self._write(target, has, (box.x + px(18), y + px(6)), 12, pal.TEXT_SOFT)
-        self._write(target, gained, (box.right, y + px(6)), 12, pal.TEXT_SOFT, right=True)
+        bar.width = round(wide * (row.share or 0.0))
+        pygame.draw.rect(target, COLOURS[row.number % len(COLOURS)], bar, border_radius=px(2))
+        at = (bar.x, y + px(6))
+        self._write(target, row.below, at, 12, pal.TEXT_SOFT, width=wide)
+        if self.fonts.width(row.below, 12) + px(6) + self.fonts.width(row.aside, 12) <= wide:
+            self._write(target, row.aside, (box.right, at[1]), 12, pal.TEXT_SOFT, right=True)
+
+    def _named(self, target: pygame.Surface, row: Row, box: pygame.Rect, size: int) -> None:
+        """Its disc, its name and its figure, at the top of a box."""
+        px = self.fonts.px
+        self._disc(target, (box.x + px(6), box.y + px(8)), row.number)
+        self._write(target, row.said, (box.right, box.y), size, right=True)
+        free = box.width - px(24) - self.fonts.width(row.said, size)
+        self._write(target, row.name, (box.x + px(18), box.y), size, width=free)
